@@ -1,0 +1,29 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { AuditModule } from './audit/audit.module.js';
+import { ConfigModule } from './config/config.module.js';
+import type { Settings } from './config/settings.js';
+import { DatabaseModule } from './database/database.module.js';
+import { HealthModule } from './health/health.module.js';
+import { HttpModule } from './http/http.module.js';
+import type { HttpServer } from './http/server.js';
+import { JournalModule } from './journal/journal.module.js';
+import { PredictionModule } from './prediction/prediction.module.js';
+
+/** The main thread's modules. They stop in the reverse of this order, so the journal is the last to go. */
+@Module({})
+export class AppModule {
+  static with(settings: Settings, server: HttpServer): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.with(settings),
+        HttpModule.with(server),
+        JournalModule,
+        DatabaseModule,
+        AuditModule,
+        PredictionModule,
+        HealthModule,
+      ],
+    };
+  }
+}

@@ -1,0 +1,157 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { IsIn, IsInt, IsNumber, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { parseTime } from '../units.js';
+import type { RecordFilter } from './audit-queries.js';
+import { OUTCOMES, type Outcome } from './record.js';
+
+export const MAX_PAGE = 1000;
+const DEFAULT_PAGE = 100;
+const NOT_A_TIME = 'must be a time such as 2026-01-31T12:00:00Z, or epoch milliseconds';
+
+/** A time in a query; what is not one stays a text, which the rule on it then refuses. */
+const Time = (): PropertyDecorator =>
+  Transform(({ value }: { value: unknown }) =>
+    typeof value === 'string' ? (parseTime(value) ?? value) : value,
+  );
+const Numeric = (): PropertyDecorator =>
+  Transform(({ value }: { value: unknown }) =>
+    typeof value === 'string' && value.trim() !== '' ? Number(value) : value,
+  );
+
+/** Which records to list. */
+export class ListRecordsQuery {
+  @ApiPropertyOptional({ description: 'Name of the model that answered.', example: 'boston-housing' })
+  @IsOptional()
+  @IsString({ message: 'must be given once' })
+  model?: string;
+
+  @ApiPropertyOptional({ description: 'Version of the model that answered.', example: '1' })
+  @IsOptional()
+  @IsString({ message: 'must be given once' })
+  version?: string;
+
+  @ApiPropertyOptional({ description: 'Status code, or a class of them.', example: '4xx' })
+  @IsOptional()
+  @Matches(/^([1-5]xx|[1-5]\d\d)$/, {
+    message: 'must be a status code such as 404, or a class of them such as 4xx',
+  })
+  status?: string;
+
+  @ApiPropertyOptional({ description: 'How the request ended.', enum: OUTCOMES })
+  @IsOptional()
+  @IsIn([...OUTCOMES], { message: `must be one of ${OUTCOMES.join(', ')}` })
+  outcome?: Outcome;
+
+  @ApiPropertyOptional({ description: 'Who asked.' })
+  @IsOptional()
+  @IsString({ message: 'must be given once' })
+  principal?: string;
+
+  @ApiPropertyOptional({
+    description: 'Route as the API documents it.',
+    example: '/v1/models/:model/predict',
+  })
+  @IsOptional()
+  @IsString({ message: 'must be given once' })
+  route?: string;
+
+  @ApiPropertyOptional({ description: "The caller's own `X-Request-Id`." })
+  @IsOptional()
+  @IsString({ message: 'must be given once' })
+  clientRequestId?: string;
+
+  @ApiPropertyOptional({ description: 'Least total latency, in milliseconds.' })
+  @IsOptional()
+  @Numeric()
+  @IsNumber({}, { message: 'must be a number of milliseconds' })
+  @Min(0, { message: 'must not be negative' })
+  minLatency?: number;
+
+  @ApiPropertyOptional({ type: String, description: 'Arrived at or after: RFC 3339 or epoch milliseconds.' })
+  @IsOptional()
+  @Time()
+  @IsInt({ message: NOT_A_TIME })
+  from?: number;
+
+  @ApiPropertyOptional({ type: String, description: 'Arrived before: RFC 3339 or epoch milliseconds.' })
+  @IsOptional()
+  @Time()
+  @IsInt({ message: NOT_A_TIME })
+  to?: number;
+
+  @ApiPropertyOptional({
+    description: 'Most records on the page.',
+    default: DEFAULT_PAGE,
+    minimum: 1,
+    maximum: MAX_PAGE,
+  })
+  @IsOptional()
+  @Numeric()
+  @IsInt({ message: 'must be a whole number' })
+  @Min(1, { message: 'must be at least 1' })
+  @Max(MAX_PAGE, { message: `must be at most ${MAX_PAGE}` })
+  limit: number = DEFAULT_PAGE;
+
+  @ApiPropertyOptional({ description: 'The `nextPageToken` of the page before.' })
+  @IsOptional()
+  @IsString({ message: 'must be given once' })
+  @MaxLength(200, { message: 'is too long' })
+  pageToken?: string;
+}
+
+export function toFilter({
+  status,
+  limit: _limit,
+  pageToken: _token,
+  ...rest
+}: ListRecordsQuery): RecordFilter {
+  if (status === undefined) return rest;
+  const low = Number(status.replaceAll('x', '0'));
+  return { ...rest, status: [low, status.endsWith('xx') ? low + 99 : low] };
+}
+
+export class LatencyDto {
+  @ApiProperty({ description: 'Arrival to commit, in milliseconds.' }) total!: number;
+  @ApiProperty({ type: Number, nullable: true, description: 'Wait for a batch.' }) queue!: number | null;
+  @ApiProperty({ type: Number, nullable: true, description: 'Run of the batch.' }) run!: number | null;
+}
+
+/** One request on record. */
+export class AuditRecordDto {
+  @ApiProperty({ format: 'uuid', description: 'Also the `X-Request-Id` of the answer.' }) id!: string;
+  @ApiProperty({ description: 'Order of commit.' }) seq!: number;
+  @ApiProperty({ format: 'date-time', description: 'Arrival.' }) time!: string;
+  @ApiProperty({ format: 'date-time' }) completedAt!: string;
+  @ApiProperty() latency!: LatencyDto;
+  @ApiProperty({ example: 'POST' }) method!: string;
+  @ApiProperty({ type: String, nullable: true }) route!: string | null;
+  @ApiProperty({ type: String, nullable: true }) path!: string | null;
+  @ApiProperty({ example: 200 }) status!: number;
+  @ApiProperty({ enum: OUTCOMES }) outcome!: Outcome;
+  @ApiProperty({ type: String, nullable: true, description: '`code` of the problem answered.' }) problem!:
+    string | null;
+  @ApiProperty({ type: String, nullable: true }) principal!: string | null;
+  @ApiProperty({ type: String, nullable: true, description: 'Address of the caller.' }) source!:
+    string | null;
+  @ApiProperty({ type: String, nullable: true }) userAgent!: string | null;
+  @ApiProperty({ type: String, nullable: true }) traceId!: string | null;
+  @ApiProperty({ type: String, nullable: true }) clientRequestId!: string | null;
+  @ApiProperty({ type: String, nullable: true }) model!: string | null;
+  @ApiProperty({ type: String, nullable: true }) version!: string | null;
+  @ApiProperty({ type: String, nullable: true, description: 'SHA-256 of the model file.' }) digest!:
+    string | null;
+  @ApiProperty({ type: Number, nullable: true, description: 'Rows in the batch.' }) batch!: number | null;
+  @ApiProperty({ type: String, nullable: true }) cache!: string | null;
+  @ApiPropertyOptional({ description: 'What was asked.' }) input?: unknown;
+  @ApiPropertyOptional({ description: 'What was answered.' }) output?: unknown;
+  @ApiPropertyOptional({ type: [String], description: 'Which of the two were cut at the size limit.' })
+  truncated?: string[];
+  @ApiPropertyOptional({ description: 'Records that this one stands for because they were lost.' })
+  lost?: number;
+}
+
+export class AuditRecordPageDto {
+  @ApiProperty({ type: [AuditRecordDto] }) items!: AuditRecordDto[];
+  @ApiPropertyOptional({ description: 'Absent on the last page.' }) nextPageToken?: string;
+}

@@ -1,0 +1,97 @@
+/** How a request ended. `rejected`: refused before its handler (limits, overload); `lost`: not a request, see `lost`. */
+export type Outcome = 'ok' | 'clientError' | 'serverError' | 'aborted' | 'timeout' | 'rejected' | 'lost';
+
+export const OUTCOMES: readonly Outcome[] = [
+  'ok',
+  'clientError',
+  'serverError',
+  'aborted',
+  'timeout',
+  'rejected',
+  'lost',
+];
+
+/** The kind under which the journal knows entries of this module. */
+export const AUDIT_REQUEST = 'audit.request';
+
+/**
+ * One request as it travels to the journal thread. A tuple, since structured cloning of named fields would cost more than
+ * writing the row. Latencies are whole microseconds; `null` stands for "does not apply".
+ */
+export type RecordTuple = readonly [
+  id: string,
+  method: string,
+  route: string,
+  /** Null when it equals the route. */
+  path: string | null,
+  status: number,
+  outcome: Outcome,
+  problem: string | null,
+  principal: string,
+  source: string,
+  userAgent: string,
+  traceId: string | null,
+  clientRequestId: string | null,
+  totalUs: number,
+  queueUs: number | null,
+  runUs: number | null,
+  model: string | null,
+  version: string | null,
+  digest: string | null,
+  batch: number | null,
+  cache: string | null,
+  input: string | null,
+  output: string | null,
+  /** Which payloads were cut: `input`, `output`, `input,output` or null. */
+  truncated: string | null,
+  /** Number of records that this one stands for because they never reached the disk; null for a request. */
+  lost: number | null,
+];
+
+/** A record as the API shows it. */
+export interface AuditRecord {
+  id: string;
+  seq: number;
+  /** Arrival. */
+  time: string;
+  completedAt: string;
+  /** Milliseconds. */
+  latency: { total: number; queue: number | null; run: number | null };
+  method: string;
+  route: string | null;
+  path: string | null;
+  status: number;
+  outcome: Outcome;
+  problem: string | null;
+  principal: string | null;
+  source: string | null;
+  userAgent: string | null;
+  traceId: string | null;
+  clientRequestId: string | null;
+  model: string | null;
+  version: string | null;
+  digest: string | null;
+  batch: number | null;
+  cache: string | null;
+  input?: unknown;
+  output?: unknown;
+  /** Names of the payloads that were cut at the size limit. */
+  truncated?: string[];
+  lost?: number;
+}
+
+/** What a handler tells the record about its answer; everything else the recorder knows by itself. */
+export interface AuditNotes {
+  model?: string;
+  version?: string;
+  digest?: string;
+  /** Rows in the batch that the request's rows went through the model with. */
+  batch?: number;
+  cache?: string;
+  /** Milliseconds. */
+  queue?: number;
+  run?: number;
+  /** JSON texts. */
+  input?: string;
+  output?: string;
+}

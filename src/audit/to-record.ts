@@ -1,0 +1,133 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { BrokenRequest } from '../http/answer-gate.js';
+import { openContext, traceIdOf, type RequestContext } from '../http/request-context.js';
+import type { Loss } from './loss-ledger.js';
+import type { AuditLevel } from './policy.js';
+import type { AuditNotes, Outcome, RecordTuple } from './record.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** What the handler tells the record. */
+    audit?: AuditNotes;
+  }
+}
+
+/** The status that stands for "the client went away before its answer" (as nginx writes it); nobody is ever sent it. */
+const CLIENT_CLOSED_REQUEST = 499;
+const MAX_TEXT = 512;
+/** Bytes of a record without its payloads, for the bound of the buffer. */
+const BASE_BYTES = 256;
+
+/** The record of a request whose answer is about to leave. */
+export function toRecord(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  level: AuditLevel,
+  limit: number,
+): RecordTuple {
+  const context = openContext(request, reply);
+  const notes = request.audit ?? NO_NOTES;
+  const gone = request.raw.socket.destroyed || context.problem === 'aborted';
+  const { headers } = request;
+  const route = request.is404 ? '' : (request.routeOptions.url ?? '');
+  const path = pathOf(request.url);
+  const input = level === 'payload' ? cut(inputOf(request, context, notes), limit) : NOTHING;
+  const output = level === 'payload' ? cut(notes.output, limit) : NOTHING;
+  return [
+    context.id,
+    request.method,
+    route,
+    path === route ? null : short(path),
+    gone ? CLIENT_CLOSED_REQUEST : reply.statusCode,
+    gone ? 'aborted' : outcomeOf(reply.statusCode, context.problem),
+    context.problem,
+    '',
+    request.ip,
+    short(headers['user-agent'] ?? ''),
+    headers.traceparent === undefined ? null : traceIdOf(headers.traceparent),
+    clientRequestId(headers['x-request-id']),
+    Math.round((performance.now() - context.startedAt) * 1000),
+    microseconds(notes.queue),
+    microseconds(notes.run),
+    notes.model ?? null,
+    notes.version ?? null,
+    notes.digest ?? null,
+    notes.batch ?? null,
+    notes.cache ?? null,
+    input.text,
+    output.text,
+    input.cut ? (output.cut ? 'input,output' : 'input') : output.cut ? 'output' : null,
+    null,
+  ];
+}
+
+/** The record of something that was not even HTTP. */
+export function brokenRecord({ id, status, problem, source }: BrokenRequest): RecordTuple {
+  return bareRecord(id, status, outcomeOf(status, problem), problem, source, null);
+}
+
+/** The record that stands for those that were lost. */
+export function lossRecord(id: string, { count }: Loss): RecordTuple {
+  return bareRecord(id, 0, 'lost', 'records-lost', '', count);
+}
+
+/** About how many bytes a record takes while it waits. */
+export function sizeOf(record: RecordTuple): number {
+  return BASE_BYTES + (record[20]?.length ?? 0) + (record[21]?.length ?? 0);
+}
+
+export function outcomeOf(status: number, problem: string | null): Outcome {
+  if (status < 400) return 'ok';
+  if (status === 408 || status === 504) return 'timeout';
+  if (status === 429 || (status === 503 && problem !== null && REFUSALS.has(problem))) return 'rejected';
+  return status < 500 ? 'clientError' : 'serverError';
+}
+
+/** Problems that mean "the house is full", not "something is broken". */
+const REFUSALS: ReadonlySet<string> = new Set(['queue-full', 'readers-busy', 'journal-full']);
+const NO_NOTES: AuditNotes = {};
+const NOTHING = { text: null, cut: false } as const;
+
+function bareRecord(
+  id: string,
+  status: number,
+  outcome: Outcome,
+  problem: string,
+  source: string,
+  lost: number | null,
+): RecordTuple {
+  return [
+    id, '', '', null, status, outcome, problem, '', source, '', null, null, 0, null, null, null, null, null, null, null,
+    null, null, null, lost,
+  ]; // prettier-ignore
+}
+
+/** What was asked: the handler's own words, else the body as it came, else the query. */
+function inputOf(request: FastifyRequest, { body }: RequestContext, notes: AuditNotes): string | undefined {
+  if (notes.input !== undefined) return notes.input;
+  if (body) return body.json ? body.text : JSON.stringify(body.text);
+  const query = request.url.indexOf('?');
+  return query < 0 ? undefined : JSON.stringify(request.url.slice(query + 1));
+}
+
+function cut(text: string | undefined, limit: number): { text: string | null; cut: boolean } {
+  if (text === undefined) return NOTHING;
+  return text.length > limit ? { text: text.slice(0, limit), cut: true } : { text, cut: false };
+}
+
+function pathOf(url: string): string {
+  const query = url.indexOf('?');
+  return query < 0 ? url : url.slice(0, query);
+}
+
+function short(text: string): string {
+  return text.length > MAX_TEXT ? text.slice(0, MAX_TEXT) : text;
+}
+
+function clientRequestId(header: string | string[] | undefined): string | null {
+  return typeof header === 'string' && header !== '' ? short(header) : null;
+}
+
+function microseconds(ms: number | undefined): number | null {
+  return ms === undefined ? null : Math.round(ms * 1000);
+}

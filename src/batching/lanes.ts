@@ -1,0 +1,44 @@
+/** Something that has work waiting and can start a part of it in a free lane. */
+export interface LaneUser {
+  /** Starts one piece of work in `lane` and returns true, or returns false when nothing waits. */
+  start(lane: number): boolean;
+}
+
+/**
+ * A fixed number of lanes shared by any number of users, in turn: a user that was served goes to the back of the queue,
+ * so that one with endless work cannot starve another. Pure: no clock, no promise.
+ */
+export class Lanes {
+  private readonly free: number[] = [];
+  private readonly queue = new Set<LaneUser>();
+  private granting = false;
+
+  constructor(readonly count: number) {
+    for (let lane = count - 1; lane >= 0; lane--) this.free.push(lane);
+  }
+
+  /** Asks for a lane for `user`. At most one request of a user waits at a time. */
+  request(user: LaneUser): void {
+    this.queue.add(user);
+    this.grant();
+  }
+
+  /** Gives `lane` back. */
+  release(lane: number): void {
+    this.free.push(lane);
+    this.grant();
+  }
+
+  private grant(): void {
+    if (this.granting) return; // a user's start may release or request at once: the loop below sees it
+    this.granting = true;
+    while (this.free.length > 0 && this.queue.size > 0) {
+      const user = this.queue.values().next().value as LaneUser;
+      this.queue.delete(user);
+      const lane = this.free.pop() as number;
+      if (user.start(lane)) this.queue.add(user);
+      else this.free.push(lane);
+    }
+    this.granting = false;
+  }
+}

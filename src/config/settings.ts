@@ -1,0 +1,200 @@
+import { isIP } from 'node:net';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { usableCpus } from './cpus.js';
+import { parseBytes, parseDuration } from '../units.js';
+
+/** One setting: the variable it is read from, its default as one would write it, what it must be, what it means. */
+interface Definition<T> {
+  variable: string;
+  default: string;
+  schema: z.ZodType<T, string>;
+  meaning: string;
+}
+
+function setting<T>(
+  variable: string,
+  fallback: string,
+  schema: z.ZodType<T, string>,
+  meaning: string,
+): Definition<T> {
+  return { variable, default: fallback, schema, meaning };
+}
+
+function refined<T>(parse: (text: string) => T | undefined, must: string): z.ZodType<T, string> {
+  return z.string().transform((text, context) => {
+    const value = parse(text);
+    if (value !== undefined) return value;
+    context.addIssue({ code: 'custom', message: must });
+    return z.NEVER;
+  });
+}
+
+const text = (): z.ZodType<string, string> => z.string().min(1, 'must not be empty');
+const path = (): z.ZodType<string, string> => text().transform((value) => resolve(value));
+const bytes = (): z.ZodType<number, string> =>
+  refined(parseBytes, 'must be a size such as 65536, 64KiB or 16MiB');
+const duration = (): z.ZodType<number, string> =>
+  refined(parseDuration, 'must be a duration such as 250ms, 10s or 1m30s');
+const integer = (min: number, max: number): z.ZodType<number, string> =>
+  refined(
+    (value) =>
+      /^\d+$/.test(value) && Number(value) >= min && Number(value) <= max ? Number(value) : undefined,
+    `must be a whole number from ${min} to ${max}`,
+  );
+const oneOf = <const T extends string>(...values: T[]): z.ZodType<T, string> =>
+  refined((value) => values.find((known) => known === value), `must be one of ${values.join(', ')}`);
+const flag = (): z.ZodType<boolean, string> =>
+  refined((value) => ({ true: true, false: false })[value], 'must be true or false');
+
+/** Every setting of Oriel. The README's table, the checks at start and the types all come from here. */
+export const SETTINGS_SCHEMA = {
+  host: setting('ORIEL_HOST', '127.0.0.1', text(), 'Address to listen on.'),
+  port: setting(
+    'ORIEL_PORT',
+    '8000',
+    integer(0, 65535),
+    'Port to listen on; 0 takes any free one and prints it.',
+  ),
+  allowAnonymous: setting(
+    'ORIEL_ALLOW_ANONYMOUS',
+    'false',
+    flag(),
+    'Listen on a non-loopback address although no credentials are configured: everyone who reaches it may use it.',
+  ),
+  modelsDir: setting(
+    'ORIEL_MODELS',
+    './models',
+    path(),
+    'Directory of the models, `<name>/<version>/model.onnx`.',
+  ),
+  dataDir: setting(
+    'ORIEL_DATA',
+    './data',
+    path(),
+    'Directory of `oriel.db` and its companions; one process owns it.',
+  ),
+  audit: setting(
+    'ORIEL_AUDIT',
+    'strict',
+    oneOf('strict', 'buffered'),
+    '`strict`: an answer is on disk before it is sent. `buffered`: it does not wait, and a crash may lose the newest.',
+  ),
+  auditBuffer: setting(
+    'ORIEL_AUDIT_BUFFER',
+    '64MiB',
+    bytes(),
+    'Most bytes of records that may wait for the disk. Beyond it: 503 in strict mode, a counted loss in buffered mode.',
+  ),
+  auditPayloadLimit: setting(
+    'ORIEL_AUDIT_PAYLOAD_LIMIT',
+    '64KiB',
+    bytes(),
+    'Most characters of an input or an output that a record keeps; a longer one is cut, and says so.',
+  ),
+  bodyLimit: setting(
+    'ORIEL_BODY_LIMIT',
+    '16MiB',
+    bytes(),
+    'Largest request body; a longer one is refused (413).',
+  ),
+  requestTimeout: setting(
+    'ORIEL_REQUEST_TIMEOUT',
+    '30s',
+    duration(),
+    'Longest time in which a client must have sent its whole request (408).',
+  ),
+  inferenceThreads: setting(
+    'ORIEL_INFERENCE_THREADS',
+    String(Math.max(1, usableCpus() - 1)),
+    integer(1, 256),
+    'Threads that run models.',
+  ),
+  maxBatch: setting(
+    'ORIEL_BATCH_ROWS',
+    '128',
+    integer(1, 1_000_000),
+    'Most rows that go through a model at once.',
+  ),
+  maxQueue: setting(
+    'ORIEL_QUEUE_ROWS',
+    '2048',
+    integer(1, 10_000_000),
+    'Most rows that may wait for a model; beyond it 503. A longer single request is taken while nothing waits.',
+  ),
+  readerThreads: setting(
+    'ORIEL_READER_THREADS',
+    '1',
+    integer(1, 64),
+    'Threads that answer queries of the record.',
+  ),
+  readerQueue: setting(
+    'ORIEL_READER_QUEUE',
+    '256',
+    integer(1, 100_000),
+    'Most queries of the record that may wait for a thread; beyond it 503.',
+  ),
+  shutdownDelay: setting(
+    'ORIEL_SHUTDOWN_DELAY',
+    '250ms',
+    duration(),
+    'How long, after SIGTERM, readiness already fails while requests are still taken.',
+  ),
+  shutdownTimeout: setting(
+    'ORIEL_SHUTDOWN_TIMEOUT',
+    '30s',
+    duration(),
+    'How long, after SIGTERM, requests in flight may take before the process leaves with an error.',
+  ),
+  logLevel: setting(
+    'ORIEL_LOG_LEVEL',
+    'info',
+    oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace'),
+    'Least severe level that is logged.',
+  ),
+} as const;
+
+export type Settings = {
+  readonly [K in keyof typeof SETTINGS_SCHEMA]: z.output<(typeof SETTINGS_SCHEMA)[K]['schema']>;
+};
+
+/** The dependency injection token of `Settings`. */
+export const SETTINGS = Symbol('Settings');
+
+/** A setting, or a combination of them, that the process cannot start with. */
+export class SettingsError extends Error {}
+
+/**
+ * Reads the settings from an environment; an empty variable counts as absent.
+ * @throws SettingsError with one sentence for each variable that has a wrong value
+ */
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const problems: string[] = [];
+  const settings: Record<string, unknown> = {};
+  for (const [key, definition] of Object.entries(SETTINGS_SCHEMA)) {
+    const given = environment[definition.variable] || definition.default;
+    const result = definition.schema.safeParse(given);
+    if (result.success) settings[key] = result.data;
+    else problems.push(`${definition.variable} is "${given}": it ${result.error.issues[0]?.message}.`);
+  }
+  if (problems.length > 0) throw new SettingsError(problems.join('\n'));
+  const checked = settings as unknown as Settings;
+  if (!checked.allowAnonymous && !isLoopback(checked.host)) {
+    throw new SettingsError(
+      `ORIEL_HOST is "${checked.host}", which others can reach, and no credentials are configured. ` +
+        'Listen on 127.0.0.1 behind a proxy that checks them, or set ORIEL_ALLOW_ANONYMOUS=true.',
+    );
+  }
+  return checked;
+}
+
+/** Variables that look like settings of Oriel but are none: most likely a misspelling. */
+export function unknownVariables(environment: Readonly<Record<string, string | undefined>>): string[] {
+  const known = new Set<string>(Object.values(SETTINGS_SCHEMA).map((definition) => definition.variable));
+  return Object.keys(environment).filter((name) => name.startsWith('ORIEL_') && !known.has(name));
+}
+
+function isLoopback(host: string): boolean {
+  if (host === 'localhost' || host === '::1') return true;
+  return isIP(host) === 4 && host.startsWith('127.');
+}

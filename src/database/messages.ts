@@ -1,0 +1,4 @@
+/** What a reader thread is started with. Its calls are named `<domain>.<query>`. */
+export interface ReaderThreadData {
+  dataDir: string;
+}

@@ -1,0 +1,38 @@
+import type { Database } from 'better-sqlite3';
+import { DataSource } from 'typeorm';
+import { DataFolderError, databaseFile } from './data-folder.js';
+import { MIGRATIONS } from './migrations/index.js';
+import { readerOptions, writerOptions, type Entities } from './options.js';
+
+/** Opens the writing connection, making or migrating the file. @throws DataFolderError for a file of a newer Oriel */
+export async function openWriter(dataDir: string, entities: Entities): Promise<DataSource> {
+  const source = new DataSource({ ...writerOptions(dataDir, entities), migrationsRun: false });
+  await source.initialize();
+  refuseNewerFile(rawConnection(source), dataDir);
+  await source.runMigrations({ transaction: 'each' });
+  return source;
+}
+
+export async function openReader(dataDir: string, entities: Entities): Promise<DataSource> {
+  return new DataSource(readerOptions(dataDir, entities)).initialize();
+}
+
+/** The better-sqlite3 connection under a data source, for statements that are prepared once and run a million times. */
+export function rawConnection(source: DataSource): Database {
+  return (source.driver as unknown as { databaseConnection: Database }).databaseConnection;
+}
+
+function refuseNewerFile(database: Database, dataDir: string): void {
+  const table = database
+    .prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations'")
+    .get();
+  if (!table) return;
+  const known = new Set(MIGRATIONS.map((migration) => migration.name));
+  const applied = database.prepare('SELECT name FROM migrations').all() as { name: string }[];
+  const unknown = applied.find(({ name }) => !known.has(name));
+  if (unknown) {
+    throw new DataFolderError(
+      `${databaseFile(dataDir)} was written by a newer Oriel (it has the migration ${unknown.name}). Start that one, or give another ORIEL_DATA.`,
+    );
+  }
+}

@@ -1,0 +1,44 @@
+import type { Database } from 'better-sqlite3';
+import type { DataSourceOptions, EntitySchema } from 'typeorm';
+import { databaseFile } from './data-folder.js';
+import { MIGRATIONS } from './migrations/index.js';
+
+// eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- TypeORM's own type for an entity class
+export type Entities = readonly (Function | EntitySchema)[];
+
+/** Options of the one connection that writes. Migrations run when it opens. */
+export function writerOptions(dataDir: string, entities: Entities): DataSourceOptions {
+  return {
+    type: 'better-sqlite3',
+    database: databaseFile(dataDir),
+    entities: [...entities],
+    migrations: MIGRATIONS,
+    migrationsRun: true,
+    prepareDatabase: prepareWriter,
+  };
+}
+
+/** Options of a connection that only reads; the file must exist and be migrated. */
+export function readerOptions(dataDir: string, entities: Entities): DataSourceOptions {
+  return {
+    type: 'better-sqlite3',
+    database: databaseFile(dataDir),
+    entities: [...entities],
+    readonly: true,
+    fileMustExist: true,
+    prepareDatabase: prepareReader,
+  };
+}
+
+function prepareWriter(database: Database): void {
+  database.pragma('auto_vacuum = INCREMENTAL'); // only takes effect before the first table
+  database.pragma('journal_mode = WAL');
+  database.pragma('synchronous = FULL'); // in WAL mode NORMAL survives kill -9 but not a power cut
+  database.pragma('cache_size = -16384');
+  database.pragma('wal_autocheckpoint = 4000');
+}
+
+function prepareReader(database: Database): void {
+  database.pragma('query_only = ON');
+  database.pragma('cache_size = -16384');
+}

@@ -1,0 +1,60 @@
+/** One fault of an input: where it is (a JSON pointer, RFC 6901) and what is wrong, in words for the caller. */
+export interface Fault {
+  pointer: string;
+  detail: string;
+}
+
+/**
+ * What kind of failure an error is. Modules choose a kind; only `http/` knows which status code it becomes.
+ * - `malformed`: the bytes cannot be read as what they claim to be; `invalid`: they can, but say something impossible
+ * - `tooMany`: the caller is over its own limit; `unavailable`: the house is full or a part of it is down
+ */
+export type ErrorKind =
+  | 'malformed'
+  | 'badParameter'
+  | 'invalid'
+  | 'notFound'
+  | 'methodNotAllowed'
+  | 'notAcceptable'
+  | 'requestTimeout'
+  | 'conflict'
+  | 'tooLarge'
+  | 'uriTooLong'
+  | 'headersTooLarge'
+  | 'unsupportedMediaType'
+  | 'tooMany'
+  | 'unavailable'
+  | 'internal';
+
+export interface ErrorOptions {
+  faults?: readonly Fault[];
+  /** Seconds after which another try makes sense (`Retry-After`). */
+  retryAfter?: number;
+  /** The methods that the resource has (`Allow`). */
+  allow?: readonly string[];
+  cause?: unknown;
+}
+
+/** An error meant to be told to a caller. `code` is stable and kebab-case; `message` is plain English and safe to show. */
+export class OrielError extends Error {
+  readonly faults: readonly Fault[];
+  readonly retryAfter?: number;
+  readonly allow?: readonly string[];
+
+  constructor(
+    readonly kind: ErrorKind,
+    readonly code: string,
+    detail: string,
+    options: ErrorOptions = {},
+  ) {
+    super(detail, options.cause === undefined ? undefined : { cause: options.cause });
+    this.faults = options.faults ?? [];
+    this.retryAfter = options.retryAfter;
+    this.allow = options.allow;
+  }
+}
+
+/** One token of a JSON pointer, escaped (RFC 6901, section 3). */
+export function pointerToken(name: string | number): string {
+  return `/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+}

@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { TerminusModule } from '@nestjs/terminus';
+import { JournalHealth } from '../journal/journal.health.js';
+import { ModelsHealth } from '../prediction/models.health.js';
+import { PredictionModule } from '../prediction/prediction.module.js';
+import { HealthController } from './health.controller.js';
+import { ProcessHealth } from './process.health.js';
+
+/** Probes, composed of each module's own check. */
+@Module({
+  imports: [TerminusModule.forRoot({ logger: false }), PredictionModule],
+  controllers: [HealthController],
+  providers: [ProcessHealth, JournalHealth, ModelsHealth],
+})
+export class HealthModule {}

@@ -1,0 +1,40 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { OrielError } from '../errors.js';
+
+/** Lets an answer leave (`done()`), or has a refusal sent in its place. */
+export type Passage = (refusal?: OrielError) => void;
+
+/** A request that never became one for Fastify: its bytes were not HTTP, or did not come in time. */
+export interface BrokenRequest {
+  id: string;
+  status: number;
+  problem: string;
+  source: string;
+}
+
+/**
+ * What every answer passes just before it is sent, whatever made it: handlers, errors, unknown routes, the HTTP parser.
+ * One domain keeps it (the audit, which holds an answer back until its record is on disk); without a keeper it is open.
+ */
+export class AnswerGate {
+  private keeper: GateKeeper | undefined;
+
+  keep(keeper: GateKeeper): void {
+    this.keeper = keeper;
+  }
+
+  pass(request: FastifyRequest, reply: FastifyReply, done: Passage): void {
+    if (this.keeper) this.keeper.pass(request, reply, done);
+    else done();
+  }
+
+  passBroken(broken: BrokenRequest, done: Passage): void {
+    if (this.keeper) this.keeper.passBroken(broken, done);
+    else done();
+  }
+}
+
+export interface GateKeeper {
+  pass(request: FastifyRequest, reply: FastifyReply, done: Passage): void;
+  passBroken(broken: BrokenRequest, done: Passage): void;
+}

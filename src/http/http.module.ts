@@ -1,0 +1,23 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { AnswerGate } from './answer-gate.js';
+import { Drain } from './drain.js';
+import { ProblemFilter } from './problem.filter.js';
+import type { HttpServer } from './server.js';
+
+/** Problem details everywhere, and the parts of the server that other modules need. */
+@Global()
+@Module({})
+export class HttpModule {
+  static with({ gate, drain }: HttpServer): DynamicModule {
+    return {
+      module: HttpModule,
+      providers: [
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: AnswerGate, useValue: gate },
+        { provide: Drain, useValue: drain },
+      ],
+      exports: [AnswerGate, Drain],
+    };
+  }
+}

@@ -1,0 +1,56 @@
+import {
+  Catch,
+  HttpException,
+  Inject,
+  Logger,
+  type ArgumentsHost,
+  type ExceptionFilter,
+} from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { SETTINGS, type Settings } from '../config/settings.js';
+import type { OrielError } from '../errors.js';
+import { PROBLEM_JSON, toOrielError, toProblem } from './problem.js';
+import { openContext } from './request-context.js';
+
+/** Every failure leaves the server here, as `application/problem+json`. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly log = new Logger('Http');
+
+  constructor(@Inject(SETTINGS) private readonly settings: Settings) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const reply = http.getResponse<FastifyReply>();
+    if (reply.sent) return;
+    const context = openContext(request, reply);
+    if (isHealthReport(thrown)) {
+      context.problem = 'unhealthy';
+      void reply.code(thrown.getStatus()).send(thrown.getResponse());
+      return;
+    }
+    const error = toOrielError(thrown, this.settings.bodyLimit);
+    if (error.kind === 'internal') {
+      this.log.error({ msg: 'a request failed', requestId: context.id, err: error.cause ?? error });
+    }
+    context.problem = error.code;
+    sendProblem(reply, error, context.id);
+  }
+}
+
+/** Answers with the problem that an error is. */
+export function sendProblem(reply: FastifyReply, error: OrielError, requestId: string): void {
+  const problem = toProblem(error, requestId);
+  if (error.retryAfter !== undefined)
+    void reply.header('retry-after', String(Math.max(1, Math.ceil(error.retryAfter))));
+  if (error.allow) void reply.header('allow', error.allow.join(', '));
+  void reply.code(problem.status).header('content-type', PROBLEM_JSON).send(JSON.stringify(problem));
+}
+
+/** Terminus reports bad health by an exception that carries the report. */
+function isHealthReport(thrown: unknown): thrown is HttpException {
+  if (!(thrown instanceof HttpException)) return false;
+  const body = thrown.getResponse();
+  return typeof body === 'object' && 'status' in body && 'details' in body;
+}

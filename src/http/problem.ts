@@ -1,0 +1,124 @@
+import { HttpException } from '@nestjs/common';
+import { STATUS_CODES } from 'node:http';
+import { OrielError, type ErrorKind, type Fault } from '../errors.js';
+
+/** A problem as RFC 9457 writes it, with our members `code` and `errors`. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  instance: string;
+  code: string;
+  errors?: readonly Fault[];
+}
+
+const STATUS: Readonly<Record<ErrorKind, number>> = {
+  malformed: 400,
+  badParameter: 400,
+  notFound: 404,
+  methodNotAllowed: 405,
+  notAcceptable: 406,
+  requestTimeout: 408,
+  conflict: 409,
+  tooLarge: 413,
+  uriTooLong: 414,
+  unsupportedMediaType: 415,
+  invalid: 422,
+  tooMany: 429,
+  headersTooLarge: 431,
+  internal: 500,
+  unavailable: 503,
+};
+
+export const PROBLEM_JSON = 'application/problem+json; charset=utf-8';
+
+export function statusOf(error: OrielError): number {
+  return STATUS[error.kind];
+}
+
+/** @param requestId id of the record of the request, which the problem names as its instance */
+export function toProblem(error: OrielError, requestId: string): Problem {
+  const status = statusOf(error);
+  const problem: Problem = {
+    type: `urn:oriel:problem:${error.code}`,
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    detail: error.message,
+    instance: `/v1/audit/requests/${requestId}`,
+    code: error.code,
+  };
+  if (error.faults.length > 0) problem.errors = error.faults;
+  return problem;
+}
+
+/** Says in our own words what Fastify, Nest or Node found wrong with a request; their texts never reach a caller. */
+export function toOrielError(thrown: unknown, bodyLimit: number): OrielError {
+  if (thrown instanceof OrielError) return thrown;
+  const origin = thrown instanceof HttpException ? thrown.cause : thrown; // Nest wraps what Fastify throws
+  const code = (origin as { code?: unknown } | null | undefined)?.code;
+  if (typeof code === 'string') {
+    const known = fromCode(code, bodyLimit, origin);
+    if (known) return known;
+  }
+  const status = thrown instanceof HttpException ? thrown.getStatus() : 500;
+  if (status === 404) return new OrielError('notFound', 'unknown-route', 'There is nothing at this address.');
+  if (status === 503)
+    return new OrielError('unavailable', 'unavailable', 'The service cannot answer now.', { cause: thrown });
+  return new OrielError(
+    'internal',
+    'internal',
+    'The server failed to answer; the record of this request says when.',
+    {
+      cause: thrown,
+    },
+  );
+}
+
+function fromCode(code: string, bodyLimit: number, cause: unknown): OrielError | undefined {
+  switch (code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new OrielError(
+        'tooLarge',
+        'body-too-large',
+        `The body is longer than ${bodyLimit} bytes (ORIEL_BODY_LIMIT).`,
+      );
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new OrielError(
+        'unsupportedMediaType',
+        'unsupported-media-type',
+        'The body must be JSON: send it with the header "Content-Type: application/json".',
+      );
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return new OrielError(
+        'malformed',
+        'incomplete-body',
+        'The body is not as long as Content-Length says.',
+      );
+    case 'FST_CP_ERR_INVALID_CONTENT_ENCODING':
+      return new OrielError(
+        'unsupportedMediaType',
+        'unsupported-encoding',
+        'A body may be sent as it is, or in gzip or br.',
+      );
+    case 'FST_CP_ERR_INVALID_CONTENT':
+    case 'Z_DATA_ERROR':
+    case 'Z_BUF_ERROR':
+      return new OrielError(
+        'malformed',
+        'malformed-encoding',
+        'The body is not in the encoding that Content-Encoding says.',
+      );
+    case 'FST_ERR_BAD_URL':
+      return new OrielError('malformed', 'malformed-url', 'The address has a wrong percent-encoding.');
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return new OrielError('uriTooLong', 'url-too-long', 'A part of the address is too long.');
+    case 'ECONNRESET':
+    case 'ECONNABORTED':
+      return new OrielError('malformed', 'aborted', 'The client went away before its request was complete.', {
+        cause,
+      });
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,38 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { uuidv7 } from 'uuidv7';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by the first hook; null only before it. */
+    context: RequestContext | null;
+  }
+}
+
+/** What is known of a request from its arrival on. */
+export class RequestContext {
+  /** UUIDv7: the `X-Request-Id` of the answer and the id of the record. */
+  readonly id = uuidv7();
+  /** On the monotonic clock, in milliseconds. */
+  readonly startedAt = performance.now();
+  /** The code of the problem that was answered. */
+  problem: string | null = null;
+  /** The body as it came, once it was read, and whether it was JSON. */
+  body: { text: string; json: boolean } | null = null;
+}
+
+/** The context of a request, made at the first call; the answer gets its `X-Request-Id` then. */
+export function openContext(request: FastifyRequest, reply: FastifyReply): RequestContext {
+  if (request.context) return request.context;
+  const context = new RequestContext();
+  request.context = context;
+  void reply.header('x-request-id', context.id);
+  return context;
+}
+
+/** The trace id of a `traceparent` header (W3C Trace Context, version 00), or null. */
+export function traceIdOf(header: string | string[] | undefined): string | null {
+  if (typeof header !== 'string') return null;
+  const match = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/.exec(header);
+  const traceId = match?.[1];
+  return traceId && !/^0+$/.test(traceId) ? traceId : null;
+}

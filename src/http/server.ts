@@ -1,0 +1,116 @@
+import compress from '@fastify/compress';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Settings } from '../config/settings.js';
+import { OrielError } from '../errors.js';
+import { AnswerGate } from './answer-gate.js';
+import { brokenRequestHandler } from './broken-requests.js';
+import { Drain } from './drain.js';
+import { acceptJsonBodies } from './json-body.js';
+import { KnownMethods } from './methods.js';
+import { checkAcceptable } from './negotiation.js';
+import { sendProblem } from './problem.filter.js';
+import { PROBLEM_JSON, toOrielError, toProblem } from './problem.js';
+import { openContext } from './request-context.js';
+
+/** Least size of an answer that is worth compressing, in bytes. */
+const COMPRESS_FROM = 1024;
+const MAX_PARAMETER_LENGTH = 256;
+
+/** The parts of the HTTP server that other modules need. */
+export interface HttpServer {
+  adapter: FastifyAdapter;
+  gate: AnswerGate;
+  drain: Drain;
+}
+
+/** Builds the Fastify server under Nest, with what must see every request: also those that no handler ever sees. */
+export function createHttpServer(settings: Settings): HttpServer {
+  const gate = new AnswerGate();
+  const drain = new Drain();
+  const adapter = new FastifyAdapter({
+    bodyLimit: settings.bodyLimit,
+    requestTimeout: settings.requestTimeout,
+    return503OnClosing: false,
+    skipMiddie: true,
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
+    clientErrorHandler: brokenRequestHandler(gate),
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      const context = openContext(request, reply);
+      const problem = toOrielError(error, settings.bodyLimit);
+      context.problem = problem.code;
+      void reply.code(toProblem(problem, context.id).status);
+      gate.pass(request, reply, (refusal) => sendProblem(reply, refusal ?? problem, context.id));
+    },
+  });
+  const server: FastifyInstance = adapter.getInstance();
+  server.decorateRequest('context', null);
+  addArrivalHook(server);
+  addGateHook(server, gate, drain);
+  acceptJsonBodies(server);
+  void server.register(compress, {
+    encodings: ['br', 'gzip'],
+    requestEncodings: ['gzip', 'br'],
+    threshold: COMPRESS_FROM,
+  });
+  return { adapter, gate, drain };
+}
+
+function addArrivalHook(server: FastifyInstance): void {
+  const methods = new KnownMethods();
+  server.addHook('onRoute', ({ method, url }) => {
+    for (const one of [method].flat()) methods.add(one, url);
+  });
+  server.addHook('onRequest', (request, reply, done) => {
+    openContext(request, reply);
+    try {
+      if (request.is404) answerByMethod(request, reply, methods, done);
+      else {
+        const produces = producedBy(request);
+        if (produces) checkAcceptable(request.headers.accept, produces);
+        done();
+      }
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+}
+
+function answerByMethod(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  methods: KnownMethods,
+  done: () => void,
+): void {
+  const allow = methods.of(request.url);
+  if (allow.length === 0) return done();
+  if (request.method === 'OPTIONS') {
+    void reply.code(204).header('allow', allow.join(', ')).send();
+    return;
+  }
+  throw new OrielError('methodNotAllowed', 'method-not-allowed', `This address takes ${allow.join(', ')}.`, {
+    allow,
+  });
+}
+
+/** What a route says it answers with (`@RouteConfig({produces: […]})`); JSON where it says nothing; docs are free. */
+function producedBy(request: FastifyRequest): readonly string[] | undefined {
+  const config = request.routeOptions.config as { produces?: readonly string[] };
+  return config.produces ?? (request.url.startsWith('/v1/') ? JSON_ONLY : undefined);
+}
+
+const JSON_ONLY = ['application/json'] as const;
+
+/** The first of the hooks before sending, so that compression sees what the gate lets through. */
+function addGateHook(server: FastifyInstance, gate: AnswerGate, drain: Drain): void {
+  server.addHook('onSend', (request, reply, payload, done) => {
+    if (drain.started) void reply.header('connection', 'close');
+    gate.pass(request, reply, (refusal) => {
+      if (!refusal) return done(null, payload);
+      const problem = toProblem(refusal, openContext(request, reply).id);
+      void reply.code(problem.status).header('content-type', PROBLEM_JSON).removeHeader('content-length');
+      if (refusal.retryAfter !== undefined) void reply.header('retry-after', String(refusal.retryAfter));
+      done(null, JSON.stringify(problem));
+    });
+  });
+}

@@ -1,0 +1,27 @@
+/** The journal thread: owns the data folder and the only writing connection. A composition root, so it may know every domain. */
+import { workerData } from 'node:worker_threads';
+import { AUDIT_ENTITIES } from './audit/audit.entity.js';
+import { AuditWriter } from './audit/audit-writer.js';
+import { AUDIT_REQUEST } from './audit/record.js';
+import { takeDataFolder } from './database/data-folder.js';
+import { openWriter, rawConnection } from './database/open.js';
+import { JournalWriter } from './journal/journal-writer.js';
+import type { JournalEntry, JournalThreadData } from './journal/messages.js';
+import { leave, serve } from './threads/serve.js';
+
+serve(async () => {
+  const { dataDir } = workerData as JournalThreadData;
+  const folder = takeDataFolder(dataDir);
+  const source = await openWriter(dataDir, AUDIT_ENTITIES);
+  const database = rawConnection(source);
+  const writer = new JournalWriter(database, { [AUDIT_REQUEST]: new AuditWriter(database) });
+  return {
+    commit: (entries: readonly JournalEntry[]) => writer.commit(entries),
+    probe: () => writer.probe(),
+    close: async () => {
+      await source.destroy();
+      folder.close();
+      leave();
+    },
+  };
+});

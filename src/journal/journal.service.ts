@@ -1,0 +1,92 @@
+import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Batcher, type Answer } from '../batching/batcher.js';
+import { SETTINGS, type Settings } from '../config/settings.js';
+import { THREAD_ENTRIES, type ThreadEntries } from '../threads/entries.js';
+import { Thread } from '../threads/thread.js';
+import type { CommitAnswer, JournalEntry, JournalThreadData } from './messages.js';
+
+/** Most bytes of entries in one transaction: keeps a commit, and so the wait behind it, short. */
+const MAX_COMMIT_BYTES = 4 * 2 ** 20;
+
+export interface JournalState {
+  writable: boolean;
+  reason?: string;
+  /** Bytes of entries that wait for the disk. */
+  waiting: number;
+}
+
+/** Everything that must be on disk goes through here; the thread behind it owns the only writing connection. */
+@Injectable()
+export class JournalService implements OnModuleInit, OnApplicationShutdown {
+  private readonly log = new Logger('Journal');
+  private readonly batcher: Batcher<JournalEntry, string | null>;
+  private readonly starting: Promise<Thread>;
+  private thread: Thread | undefined;
+  private fault: string | undefined;
+
+  constructor(@Inject(SETTINGS) settings: Settings, @Inject(THREAD_ENTRIES) entries: ThreadEntries) {
+    const data: JournalThreadData = { dataDir: settings.dataDir };
+    this.starting = Thread.start('journal', entries.journal, data);
+    this.starting.catch(() => undefined); // told by onModuleInit
+    this.batcher = new Batcher(
+      { maxBatch: MAX_COMMIT_BYTES, maxWaiting: settings.auditBuffer },
+      (batch, _lane, settle) => {
+        if (!this.thread) return settle(new Error('the journal is not open'));
+        this.thread.send('commit', batch, (error, body) => {
+          this.notice(error);
+          const refused = body as CommitAnswer;
+          if (error) settle(error);
+          else settle(null, refused ?? new Array<null>(batch.length).fill(null));
+        });
+      },
+    );
+  }
+
+  async onModuleInit(): Promise<void> {
+    this.thread = await this.starting;
+    this.thread.onDeath = (error) => this.notice(error);
+  }
+
+  /**
+   * Puts an entry on record and answers once it is on disk. `bytes` is its approximate size.
+   * @returns false, and never answers, when too much waits for the disk already
+   */
+  append(kind: string, payload: unknown, bytes: number, answer: (error: Error | null) => void): boolean {
+    const onDisk: Answer<string | null> = (error, refusal) =>
+      answer(error ?? (refusal ? new Error(refusal) : null));
+    return this.batcher.offer([kind, payload], bytes, onDisk);
+  }
+
+  /** Whether the disk takes writes: after a failed commit this tries again. */
+  async check(): Promise<JournalState> {
+    if (this.fault && this.thread?.alive) {
+      await this.thread.call('probe', undefined).then(
+        () => this.notice(null),
+        (error: unknown) => this.notice(error as Error),
+      );
+    }
+    return {
+      writable: this.thread !== undefined && !this.fault,
+      reason: this.fault,
+      waiting: this.batcher.waiting,
+    };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.flushed();
+    await this.thread?.close();
+  }
+
+  private notice(error: Error | null): void {
+    const fault = error?.message;
+    if (fault === this.fault) return;
+    if (fault) this.log.error({ msg: 'the journal cannot write', reason: fault });
+    else this.log.log('the journal writes again');
+    this.fault = fault;
+  }
+
+  private async flushed(): Promise<void> {
+    while (this.batcher.waiting > 0 && this.thread?.alive)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

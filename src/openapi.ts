@@ -1,0 +1,34 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { Catalog } from './prediction/catalog.js';
+import { problemSchema } from './http/problem.schema.js';
+import { predictionPaths } from './prediction/openapi.js';
+
+/** Serves the documentation: OpenAPI at `/openapi.json`, Swagger UI at `/docs`; the models' routes as they are loaded now. */
+export function serveDocs(app: INestApplication): void {
+  const catalog = app.get(Catalog);
+  const config = new DocumentBuilder()
+    .setOpenAPIVersion('3.2.0')
+    .setTitle('Oriel')
+    .setDescription(
+      'Serves ONNX models over versioned REST and puts every answer on record. Every failure is a problem (RFC 9457).',
+    )
+    .setVersion('1')
+    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .build();
+  SwaggerModule.setup('docs', app, () => SwaggerModule.createDocument(app, config), {
+    jsonDocumentUrl: 'openapi.json',
+    raw: ['json'],
+    customSiteTitle: 'Oriel',
+    patchDocumentOnRequest: (_request, _response, document) => withModels(document, catalog),
+  });
+}
+
+function withModels(document: OpenAPIObject, catalog: Catalog): OpenAPIObject {
+  const schemas = { ...document.components?.schemas, Problem: problemSchema };
+  return {
+    ...document,
+    components: { ...document.components, schemas },
+    paths: { ...predictionPaths(catalog.list()), ...document.paths },
+  };
+}

@@ -1,0 +1,32 @@
+import type { NamedTensor, Signature } from '../signature.js';
+
+/**
+ * The contract between the main thread and an inference thread.
+ * `load` takes `LoadRequest` and answers `LoadAnswer`; `run` takes `RunRequest` and answers `RunAnswer`; `unload` takes a key;
+ * `close` ends the thread. A failed load carries the code `model` and a reason a person understands.
+ */
+export interface LoadRequest {
+  /** Names the session from now on. */
+  key: string;
+  path: string;
+}
+
+export interface LoadAnswer {
+  signature: Signature;
+  /** SHA-256 of the file, as lower-case hex digits. */
+  digest: string;
+}
+
+export interface RunRequest {
+  key: string;
+  inputs: readonly NamedTensor[];
+}
+
+export interface RunAnswer {
+  outputs: readonly NamedTensor[];
+  /** Milliseconds in the runtime. */
+  elapsed: number;
+}
+
+/** The error code of a model that cannot be loaded; any other is a fault of ours. */
+export const MODEL_FAULT = 'model';

@@ -1,0 +1,180 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { defaultVersion, type ModelEntry } from './catalog.js';
+import type { Feature } from './features.js';
+import { exampleOf } from './loader.service.js';
+import type { ModelVersion } from './model-version.js';
+import { isFloat } from './values.js';
+
+type Paths = OpenAPIObject['paths'];
+type Operation = NonNullable<Paths[string]['post']>;
+type Schema = Record<string, unknown>;
+
+/** The prediction routes of every model that is loaded, each with its own typed body and working example. */
+export function predictionPaths(models: readonly ModelEntry[]): Paths {
+  const paths: Paths = {};
+  for (const model of models) {
+    const byDefault = model.versions.find(({ version }) => version === defaultVersion(model))?.loaded;
+    if (byDefault) paths[`/v1/models/${model.name}/predict`] = pathOf(model, byDefault, 'default version');
+    for (const { loaded, version } of model.versions) {
+      if (loaded)
+        paths[`/v1/models/${model.name}/versions/${version}/predict`] = pathOf(
+          model,
+          loaded,
+          `version ${version}`,
+        );
+    }
+    for (const [label, version] of Object.entries(model.config.labels ?? {})) {
+      const loaded = model.versions.find((entry) => entry.version === version)?.loaded;
+      if (loaded)
+        paths[`/v1/models/${model.name}/labels/${label}/predict`] = pathOf(model, loaded, `label ${label}`);
+    }
+  }
+  return paths;
+}
+
+function pathOf(model: ModelEntry, version: ModelVersion, which: string): Paths[string] {
+  const id = `${model.name} ${which}`.replaceAll(/[^A-Za-z0-9]+/g, '_');
+  const common = {
+    tags: [model.name],
+    description: model.config.description,
+    responses: responses(model, version),
+  };
+  return {
+    post: {
+      ...common,
+      operationId: `predict_${id}`,
+      summary: `Ask ${model.config.title ?? model.name}, ${which}`,
+      requestBody: { required: true, content: { 'application/json': bodyOf(model, version) } },
+    } as unknown as Operation,
+    get: {
+      ...common,
+      operationId: `query_${id}`,
+      summary: `Ask ${model.config.title ?? model.name}, ${which}, for one row`,
+      parameters: parametersOf(model, version),
+    } as unknown as Operation,
+  };
+}
+
+function bodyOf(model: ModelEntry, version: ModelVersion): Schema {
+  const row = rowSchema(version);
+  const example = exampleOf(model.config, version.parts.version)?.input;
+  return {
+    schema: { oneOf: [row, { type: 'array', items: row }] },
+    ...(example
+      ? {
+          examples: {
+            one: { summary: 'One row', value: example },
+            many: { summary: 'Rows', value: [example, example] },
+          },
+        }
+      : {}),
+  };
+}
+
+function rowSchema({ features }: ModelVersion): Schema {
+  const required = features.filter(({ config }) => config.default === undefined).map(({ name }) => name);
+  return {
+    type: 'object',
+    additionalProperties: false,
+    ...(required.length > 0 ? { required } : {}),
+    properties: Object.fromEntries(features.map((feature) => [feature.name, featureSchema(feature)])),
+  };
+}
+
+function parametersOf(model: ModelEntry, version: ModelVersion): unknown[] {
+  const example = exampleOf(model.config, version.parts.version)?.input;
+  return version.features.map((feature) => ({
+    name: feature.name,
+    in: 'query',
+    required: feature.config.default === undefined,
+    description: describe(feature),
+    schema: featureSchema(feature),
+    ...(example ? { example: example[feature.name] } : {}),
+  }));
+}
+
+function featureSchema(feature: Feature): Schema {
+  const { config, shape } = feature;
+  let schema: Schema = {
+    ...elementSchema(feature),
+    ...(config.min === undefined ? {} : { minimum: config.min }),
+    ...(config.max === undefined ? {} : { maximum: config.max }),
+    ...(config.values ? { enum: config.values } : {}),
+    ...(config.default === undefined ? {} : { default: config.default }),
+  };
+  for (const size of [...shape].reverse()) {
+    schema = { type: 'array', items: schema, ...(size === null ? {} : { minItems: size, maxItems: size }) };
+  }
+  const description = describe(feature);
+  return description ? { ...schema, description } : schema;
+}
+
+function elementSchema({ type, config }: Feature): Schema {
+  if (type === 'string') return { type: 'string' };
+  if (type === 'bool') return { type: 'boolean' };
+  if (!isFloat(type)) return { type: type.endsWith('64') ? ['integer', 'string'] : 'integer' };
+  // NaN and the infinities come as strings; where bounds are set they are refused, so plain numbers are all there is.
+  const nullable = config.nullable ? ['null'] : [];
+  return { type: nullable.length > 0 ? ['number', ...nullable] : 'number' };
+}
+
+function describe({ config }: Feature): string | undefined {
+  const parts = [
+    config.description,
+    config.unit === undefined ? undefined : `in ${config.unit}`,
+    config.observed ? `seen in training: ${config.observed[0]} to ${config.observed[1]}` : undefined,
+  ].filter((part) => part !== undefined);
+  return parts.length > 0 ? parts.join('; ') : undefined;
+}
+
+function responses(model: ModelEntry, version: ModelVersion): Schema {
+  const row = { type: 'array', items: {} };
+  const head = {
+    id: { type: 'string', format: 'uuid' },
+    model: { const: model.name },
+    version: { const: version.parts.version },
+  };
+  const problem = (description: string): Schema => ({
+    description,
+    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+  });
+  return {
+    200: {
+      description: 'The answer. Its id is that of its record.',
+      headers: { 'X-Request-Id': { schema: { type: 'string', format: 'uuid' } } },
+      content: {
+        'application/json': {
+          schema: {
+            oneOf: [
+              {
+                type: 'object',
+                required: ['id', 'model', 'version', 'input', 'prediction'],
+                properties: {
+                  ...head,
+                  input: { type: 'object' },
+                  prediction: row,
+                  outputs: { type: 'object' },
+                },
+              },
+              {
+                type: 'object',
+                required: ['id', 'model', 'version', 'predictions'],
+                properties: {
+                  ...head,
+                  predictions: { type: 'array', items: row },
+                  outputs: { type: 'array', items: { type: 'object' } },
+                },
+              },
+            ],
+          },
+        },
+      },
+    },
+    400: problem('The request cannot be read.'),
+    406: problem('The answer cannot be given in an accepted form.'),
+    413: problem('The body is too long.'),
+    415: problem('The body is not JSON.'),
+    422: problem('Some features are unknown, missing, mistyped or out of range: all are named.'),
+    503: problem('The model is loading, its queue is full, or the answer cannot be put on record.'),
+  };
+}

@@ -1,0 +1,152 @@
+import { pointerToken, type Fault } from '../errors.js';
+import type { Feature } from './features.js';
+import type { Signature } from './signature.js';
+import { encodeValue, expectation, floatLimit, isFloat, type Encoded } from './values.js';
+
+/** Rows ready for tensors: for each input its values, row after row. */
+export interface EncodedRows {
+  rows: number;
+  values: Encoded[][];
+}
+
+/** Most faults that are named in one problem; a body of a million wrong values must not make an answer of that size. */
+const MAX_FAULTS = 100;
+
+type Put = (value: unknown, into: Encoded[], pointer: string, faults: Fault[]) => void;
+
+interface Column {
+  feature: Feature;
+  /** The feature's name as a JSON key, with the colon. */
+  key: string;
+  put: Put;
+  fallback: unknown;
+}
+
+/** Checks rows of named features and lays their values out for the model; made once for a model version. */
+export class RowEncoder {
+  private readonly columns: readonly Column[];
+  private readonly names: ReadonlySet<string>;
+  private readonly inputs: number;
+
+  constructor(
+    readonly features: readonly Feature[],
+    signature: Signature,
+  ) {
+    this.inputs = signature.inputs.length;
+    this.names = new Set(features.map((feature) => feature.name));
+    this.columns = features.map((feature) => ({
+      feature,
+      key: `${JSON.stringify(feature.name)}:`,
+      put: putter(feature),
+      fallback: feature.config.default,
+    }));
+  }
+
+  empty(): EncodedRows {
+    return { rows: 0, values: Array.from({ length: this.inputs }, () => []) };
+  }
+
+  /** Adds one row, or names everything that is wrong with it; after a fault `into` is of no use. */
+  add(row: unknown, pointer: string, into: EncodedRows, faults: Fault[]): void {
+    if (typeof row !== 'object' || row === null || Array.isArray(row)) {
+      fault(faults, pointer, 'must be an object that names the features');
+      return;
+    }
+    const given = row as Record<string, unknown>;
+    let found = 0;
+    for (const { feature, put, fallback } of this.columns) {
+      const value = given[feature.name];
+      const values = into.values[feature.input] as Encoded[];
+      if (value !== undefined && (value !== INHERITED[feature.name] || Object.hasOwn(given, feature.name))) {
+        found++;
+        put(value, values, pointer, faults);
+      } else if (fallback !== undefined) put(fallback, values, pointer, faults);
+      else fault(faults, pointer + pointerToken(feature.name), 'is missing');
+    }
+    into.rows++;
+    let keys = 0;
+    for (const _key in given) keys++;
+    if (keys !== found) this.nameUnknown(given, pointer, faults);
+  }
+
+  /** The row as one JSON text that depends on its values alone: features in the model's order, defaults filled in. */
+  canonical(row: Readonly<Record<string, unknown>>): string {
+    let text = '{';
+    for (const { feature, key, fallback } of this.columns) {
+      const value = Object.hasOwn(row, feature.name) ? row[feature.name] : fallback;
+      if (text.length > 1) text += ',';
+      text += key + (typeof value === 'number' ? String(value) : JSON.stringify(value));
+    }
+    return `${text}}`;
+  }
+
+  private nameUnknown(given: object, pointer: string, faults: Fault[]): void {
+    for (const name of Object.keys(given)) {
+      if (!this.names.has(name))
+        fault(faults, pointer + pointerToken(name), 'is not a feature of this model');
+    }
+  }
+}
+
+/** What a bare object already answers for a name such as `constructor`. */
+const INHERITED = {} as Readonly<Record<string, unknown>>;
+
+function putter(feature: Feature): Put {
+  const { type, shape, config, name } = feature;
+  const where = pointerToken(name);
+  const check = bounds(feature);
+  const scalar: Put = (value, into, pointer, faults) => {
+    const encoded =
+      value === null && config.nullable === true && isFloat(type) ? NaN : encodeValue(type, value);
+    if (encoded === undefined) return fault(faults, pointer, expectation(type));
+    const outside = check(encoded, value);
+    if (outside) return fault(faults, pointer, outside);
+    into.push(encoded);
+  };
+  if (shape.length > 0)
+    return (value, into, pointer, faults) => putNested(value, shape, scalar, into, pointer + where, faults);
+  if (!isFloat(type) || config.values)
+    return (value, into, pointer, faults) => scalar(value, into, pointer + where, faults);
+  // The common case, a plain number, without a call more than it needs.
+  const limit = floatLimit(type);
+  const min = Math.max(config.min ?? -limit, -limit);
+  const max = Math.min(config.max ?? limit, limit);
+  return (value, into, pointer, faults) => {
+    if (typeof value === 'number' && value >= min && value <= max) into.push(value);
+    else scalar(value, into, pointer + where, faults);
+  };
+}
+
+function putNested(
+  value: unknown,
+  shape: readonly (number | null)[],
+  scalar: Put,
+  into: Encoded[],
+  pointer: string,
+  faults: Fault[],
+): void {
+  const [size, ...rest] = shape;
+  if (size === undefined) return scalar(value, into, pointer, faults);
+  if (!Array.isArray(value) || (size !== null && value.length !== size)) {
+    return fault(faults, pointer, size === null ? 'must be an array' : `must be an array of ${size}`);
+  }
+  value.forEach((item, index) => putNested(item, rest, scalar, into, pointer + pointerToken(index), faults));
+}
+
+/** What `min`, `max` and `values` refuse, in words; undefined when the value is within. */
+function bounds({ config }: Feature): (encoded: Encoded, value: unknown) => string | undefined {
+  const { min, max, values } = config;
+  const allowed = values ? new Set<unknown>(values) : undefined;
+  return (encoded, value) => {
+    if (allowed && !allowed.has(value))
+      return `must be one of ${values?.map((one) => JSON.stringify(one)).join(', ')}`;
+    if (typeof encoded === 'string') return undefined;
+    if (min !== undefined && encoded < min) return `must be at least ${min}`;
+    if (max !== undefined && encoded > max) return `must be at most ${max}`;
+    return undefined;
+  };
+}
+
+function fault(faults: Fault[], pointer: string, detail: string): void {
+  if (faults.length < MAX_FAULTS) faults.push({ pointer, detail });
+}

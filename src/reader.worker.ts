@@ -1,0 +1,21 @@
+/** A reader thread: answers queries on a read-only connection. A composition root, so it may know every domain. */
+import { workerData } from 'node:worker_threads';
+import { AUDIT_ENTITIES } from './audit/audit.entity.js';
+import { AuditQueries, type RecordPageQuery } from './audit/audit-queries.js';
+import { openReader } from './database/open.js';
+import type { ReaderThreadData } from './database/messages.js';
+import { leave, serve } from './threads/serve.js';
+
+serve(async () => {
+  const { dataDir } = workerData as ReaderThreadData;
+  const source = await openReader(dataDir, AUDIT_ENTITIES);
+  const audit = new AuditQueries(source);
+  return {
+    'audit.page': (query: RecordPageQuery) => audit.page(query),
+    'audit.one': (id: string) => audit.one(id),
+    close: async () => {
+      await source.destroy();
+      leave();
+    },
+  };
+});

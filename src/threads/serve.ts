@@ -1,0 +1,62 @@
+import { parentPort, type Transferable } from 'node:worker_threads';
+import { START, type ThreadRequest, type ThreadResponse } from './messages.js';
+
+/** A handler's answer with buffers that change hands instead of being copied. */
+export class Transferred {
+  constructor(
+    readonly body: unknown,
+    readonly transfer: Transferable[],
+  ) {}
+}
+
+export type ThreadHandler = (body: never) => unknown;
+
+/**
+ * Makes this worker thread answer the main thread's calls, each by the handler of its type. `start` opens what the
+ * handlers need; its failure is the failure of the thread's start.
+ */
+export function serve(start: () => Promise<Readonly<Record<string, ThreadHandler>>>): void {
+  const port = parentPort;
+  if (!port) throw new Error('this file is the entry of a worker thread');
+  const reply = (id: number, result: unknown): void => {
+    if (result instanceof Transferred)
+      port.postMessage({ id, body: result.body } satisfies ThreadResponse, result.transfer);
+    else port.postMessage({ id, body: result } satisfies ThreadResponse);
+  };
+  const fail = (id: number, error: unknown): void =>
+    port.postMessage({ id, error: describe(error) } satisfies ThreadResponse);
+
+  start().then(
+    (handlers) => {
+      port.on('message', ({ id, type, body }: ThreadRequest) => {
+        try {
+          const result = (handlers[type] as (body: unknown) => unknown)(body);
+          if (result instanceof Promise) {
+            result.then(
+              (value) => reply(id, value),
+              (error: unknown) => fail(id, error),
+            );
+          } else reply(id, result);
+        } catch (error) {
+          fail(id, error);
+        }
+      });
+      reply(START, undefined);
+    },
+    (error: unknown) => {
+      fail(START, error);
+      port.close();
+    },
+  );
+}
+
+function describe(error: unknown): { code: string; message: string; stack?: string } {
+  if (!(error instanceof Error)) return { code: 'error', message: String(error) };
+  const code = (error as { code?: unknown }).code;
+  return { code: typeof code === 'string' ? code : 'error', message: error.message, stack: error.stack };
+}
+
+/** Lets this thread end once its last answer is out. */
+export function leave(): void {
+  setImmediate(() => parentPort?.close());
+}

@@ -1,0 +1,98 @@
+import { Worker, type Transferable } from 'node:worker_threads';
+import { START, type ThreadResponse } from './messages.js';
+
+/** What a worker thread answered when a call failed: `code` is the thread's own, `message` is for the log only. */
+export class ThreadError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    stack?: string,
+  ) {
+    super(message);
+    if (stack) this.stack = stack;
+  }
+}
+
+export type ThreadAnswer = (error: ThreadError | null, body?: unknown) => void;
+
+/** A worker thread that answers calls, seen from the main thread. When it dies, every open call fails with `thread-died`. */
+export class Thread {
+  private readonly open = new Map<number, ThreadAnswer>();
+  private nextId = START + 1;
+  private dead: ThreadError | undefined;
+  private leaving = false;
+  private readonly ended: Promise<void>;
+
+  private constructor(
+    readonly name: string,
+    private readonly worker: Worker,
+  ) {
+    worker.on('message', (message: ThreadResponse) => {
+      const answer = this.open.get(message.id);
+      this.open.delete(message.id);
+      if ('error' in message)
+        answer?.(new ThreadError(message.error.code, message.error.message, message.error.stack));
+      else answer?.(null, message.body);
+    });
+    worker.on('error', (error) => this.die(error.message));
+    this.ended = new Promise((resolve) => {
+      worker.on('exit', (code) => {
+        this.die(`it left with code ${code}`);
+        resolve();
+      });
+    });
+  }
+
+  /** Starts the thread and waits until it can answer. */
+  static async start(name: string, entry: URL, workerData: unknown): Promise<Thread> {
+    const thread = new Thread(name, new Worker(entry, { name, workerData }));
+    await new Promise<void>((resolve, reject) => {
+      thread.open.set(START, (error) => (error ? reject(error) : resolve()));
+    });
+    return thread;
+  }
+
+  get alive(): boolean {
+    return this.dead === undefined;
+  }
+
+  /** Told once if the thread ends although nobody asked it to. */
+  onDeath: ((error: ThreadError) => void) | undefined;
+
+  send(type: string, body: unknown, answer: ThreadAnswer, transfer?: Transferable[]): void {
+    if (this.dead) return answer(this.dead);
+    const id = this.nextId++;
+    this.open.set(id, answer);
+    try {
+      this.worker.postMessage({ id, type, body }, transfer);
+    } catch (error) {
+      this.open.delete(id);
+      answer(new ThreadError('not-sent', error instanceof Error ? error.message : String(error)));
+    }
+  }
+
+  call<T>(type: string, body: unknown): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.send(type, body, (error, result) => (error ? reject(error) : resolve(result as T)));
+    });
+  }
+
+  /** Calls `close`, which ends the thread from inside: killing one that runs native code would end the whole process. */
+  async close(): Promise<void> {
+    if (this.leaving || this.dead) return this.ended;
+    this.leaving = true;
+    await this.call('close', undefined).catch((error: unknown) => {
+      if (!(error instanceof ThreadError && error.code === 'thread-died')) throw error;
+    });
+    await this.ended;
+  }
+
+  private die(reason: string): void {
+    if (this.dead) return;
+    this.dead = new ThreadError('thread-died', `the ${this.name} thread is gone: ${reason}`);
+    const open = [...this.open.values()];
+    this.open.clear();
+    for (const answer of open) answer(this.dead);
+    if (!this.leaving) this.onDeath?.(this.dead);
+  }
+}
