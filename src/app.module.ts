@@ -8,16 +8,19 @@ import { HttpModule } from './http/http.module.js';
 import type { HttpServer } from './http/server.js';
 import { JournalModule } from './journal/journal.module.js';
 import { PredictionModule } from './prediction/prediction.module.js';
+import type { ThreadEntries } from './threads/entries.js';
+import { ThreadsModule } from './threads/threads.module.js';
 
 /** The main thread's modules. They stop in the reverse of this order, so the journal is the last to go. */
 @Module({})
 export class AppModule {
-  static with(settings: Settings, server: HttpServer): DynamicModule {
+  static with(settings: Settings, server: HttpServer, entries: ThreadEntries): DynamicModule {
     return {
       module: AppModule,
       imports: [
         ConfigModule.with(settings),
         HttpModule.with(server),
+        ThreadsModule.with(entries),
         JournalModule,
         DatabaseModule,
         AuditModule,

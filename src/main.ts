@@ -11,6 +11,7 @@ import type { Drain } from './http/drain.js';
 import { JsonLogger } from './logging/json-logger.js';
 import { serveDocs } from './openapi.js';
 import { Catalog } from './prediction/catalog.js';
+import { entriesBeside } from './threads/entries.js';
 import { LoaderService } from './prediction/loader.service.js';
 
 /** A reason not to start that is the operator's to mend; told as a sentence, without a stack. */
@@ -22,7 +23,7 @@ async function start(): Promise<void> {
   for (const name of unknownVariables(process.env)) log.warn(`${name} is not a setting of Oriel`, 'Config');
   const server = createHttpServer(settings);
   const app = await NestFactory.create<NestFastifyApplication>(
-    AppModule.with(settings, server),
+    AppModule.with(settings, server, entriesBeside(import.meta.url)),
     server.adapter,
     {
       logger: log,

@@ -1,12 +1,17 @@
 import { Controller, Get, VERSION_NEUTRAL } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import { HealthCheck, HealthCheckService, type HealthCheckResult } from '@nestjs/terminus';
 import { JournalHealth } from '../journal/journal.health.js';
 import { ModelsHealth } from '../prediction/models.health.js';
 import { ProcessHealth } from './process.health.js';
 
+/** Its own documentation would load a second copy of Swagger. */
+const UNCACHED = { noCache: true, swaggerDocumentation: false };
+
 /** The probes, composed of each module's own check. */
 @ApiTags('health')
+@ApiOkResponse({ description: 'All is well, or only degraded.' })
+@ApiServiceUnavailableResponse({ description: 'Something is down.' })
 @Controller({ path: 'health', version: VERSION_NEUTRAL })
 export class HealthController {
   constructor(
@@ -17,21 +22,21 @@ export class HealthController {
   ) {}
 
   @Get()
-  @HealthCheck()
+  @HealthCheck(UNCACHED)
   @ApiOperation({ summary: 'Everything that can be well or not' })
   all(): Promise<HealthCheckResult> {
     return this.ready();
   }
 
   @Get('live')
-  @HealthCheck()
+  @HealthCheck(UNCACHED)
   @ApiOperation({ summary: 'Whether the process answers at all' })
   live(): Promise<HealthCheckResult> {
     return this.health.check([]);
   }
 
   @Get('ready')
-  @HealthCheck()
+  @HealthCheck(UNCACHED)
   @ApiOperation({
     summary: 'Whether requests should be sent here: models loaded, journal writable, not shutting down',
   })
@@ -44,7 +49,7 @@ export class HealthController {
   }
 
   @Get('startup')
-  @HealthCheck()
+  @HealthCheck(UNCACHED)
   @ApiOperation({ summary: 'Whether the start is over: every model is ready or has failed' })
   startup(): Promise<HealthCheckResult> {
     return this.health.check([() => this.models.checkStarted()]);

@@ -1,4 +1,4 @@
-/** Where the entry files of the worker threads are; a test that runs from the sources gives those of the build. */
+/** Where the entry files of the worker threads are: `main.ts` knows for the build, a test for itself. */
 export interface ThreadEntries {
   journal: URL;
   reader: URL;
@@ -8,8 +8,8 @@ export interface ThreadEntries {
 /** The dependency injection token of `ThreadEntries`. */
 export const THREAD_ENTRIES = Symbol('ThreadEntries');
 
-export const BUILT_ENTRIES: ThreadEntries = {
-  journal: new URL('../journal.worker.js', import.meta.url),
-  reader: new URL('../reader.worker.js', import.meta.url),
-  inference: new URL('../inference.worker.js', import.meta.url),
-};
+/** The entry files beside `main`. */
+export function entriesBeside(main: string): ThreadEntries {
+  const entry = (name: string): URL => new URL(`./${name}.worker.js`, main);
+  return { journal: entry('journal'), reader: entry('reader'), inference: entry('inference') };
+}
