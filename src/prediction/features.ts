@@ -1,6 +1,6 @@
 import { OrielError } from '../errors.js';
 import type { FeatureConfig } from './model-config.js';
-import { rowShape, type ElementType, type Signature } from './signature.js';
+import { batchModeOf, rowShape, type ElementType, type Signature } from './signature.js';
 
 /** One named value of a row: a column of an input, or a whole input. */
 export interface Feature {
@@ -22,8 +22,10 @@ export function featuresOf(
   signature: Signature,
   configured: readonly FeatureConfig[] | undefined,
 ): Feature[] {
+  const mode = batchModeOf(signature);
   const [only, ...more] = signature.inputs;
-  const width = only && more.length === 0 && only.shape.length === 2 ? only.shape[1] : undefined;
+  const width =
+    only && more.length === 0 && only.shape.length === 2 && mode !== 'whole' ? only.shape[1] : undefined;
   if (only && width !== undefined && (typeof width === 'number' || configured)) {
     return columnsOf(only.type, typeof width === 'number' ? width : (configured?.length ?? 0), configured);
   }
@@ -50,7 +52,7 @@ function columnsOf(
 function inputsAsFeatures(signature: Signature, configured: readonly FeatureConfig[] | undefined): Feature[] {
   const byName = new Map((configured ?? []).map((config, index) => [config.name, { config, index }]));
   const features = signature.inputs.map((spec, input): Feature => {
-    const shape = rowShape(spec);
+    const shape = rowShape(spec, batchModeOf(signature));
     const config = byName.get(spec.name)?.config ?? { name: spec.name };
     byName.delete(spec.name);
     return {

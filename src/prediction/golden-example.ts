@@ -1,5 +1,7 @@
 import type { ExampleConfig } from './model-config.js';
 import type { ModelVersion } from './model-version.js';
+import type { NamedTensor } from './signature.js';
+import { elementAt } from './tensors.js';
 import type { Fault } from '../errors.js';
 
 const DEFAULT_TOLERANCE = 1e-5;
@@ -18,9 +20,8 @@ export async function checkExample(
   const [fault] = faults;
   if (fault) return `The example is not a valid input: ${fault.pointer} ${fault.detail}.`;
   const { outputs } = await version.run(rows);
-  const answer = [...(outputs[0]?.data ?? [])].map((value) =>
-    typeof value === 'bigint' ? Number(value) : value,
-  );
+  const answer = valuesOf(outputs[0]);
+
   const tolerance = example.tolerance ?? DEFAULT_TOLERANCE;
   const fits =
     answer.length === example.prediction.length &&
@@ -36,4 +37,11 @@ function matches(value: number | string, expected: number | string | boolean, to
   return typeof expected === 'string'
     ? String(value) === expected
     : Math.abs(value - Number(expected)) <= tolerance;
+}
+
+function valuesOf(output: NamedTensor | undefined): (number | string)[] {
+  return Array.from({ length: output?.data.length ?? 0 }, (_, index) => {
+    const value = elementAt(output as NamedTensor, index);
+    return typeof value === 'bigint' ? Number(value) : value;
+  });
 }

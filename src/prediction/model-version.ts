@@ -1,9 +1,13 @@
+import type { Classes } from './answer.js';
 import { Batcher } from '../batching/batcher.js';
 import { OrielError } from '../errors.js';
 import type { Feature } from './features.js';
+import { ThreadError } from '../threads/thread.js';
+import type { RunAnswer } from './onnx/messages.js';
 import type { InferencePool } from './onnx/pool.js';
 import type { RowEncoder, EncodedRows } from './row-encoder.js';
-import type { NamedTensor, Signature } from './signature.js';
+import { batchModeOf, type BatchMode, type NamedTensor, type Signature } from './signature.js';
+import { joinRows, oneByOne } from './single-rows.js';
 import { packRows, rowLength, rowsOf } from './tensors.js';
 
 /** The answer to one request: for each output of the graph the values of the request's own rows. */
@@ -22,6 +26,12 @@ interface Job {
   submittedAt: number;
 }
 
+/** What a job comes to: its rows' outputs, or the reason why there are none. */
+type JobResult = RowOutputs | OrielError;
+
+/** Rows of one request that wait at once, for a model that takes one at a time. */
+const SINGLE_ROWS_AT_ONCE = 16;
+
 /** What a version is made of, once its file is loaded. */
 export interface VersionParts {
   model: string;
@@ -34,7 +44,8 @@ export interface VersionParts {
 
 /** A model version that is loaded in every inference thread and answers rows, batched with those of other requests. */
 export class ModelVersion {
-  private readonly batcher: Batcher<Job, RowOutputs>;
+  private readonly batcher: Batcher<Job, JobResult>;
+  private readonly mode: BatchMode;
 
   constructor(
     readonly parts: VersionParts,
@@ -42,18 +53,15 @@ export class ModelVersion {
     private readonly pool: InferencePool,
     bounds: { maxRows: number; maxQueue: number },
   ) {
+    this.mode = batchModeOf(parts.signature);
+    const maxBatch = this.mode === 'rows' ? bounds.maxRows : 1;
     this.batcher = new Batcher(
-      { maxBatch: bounds.maxRows, maxWaiting: bounds.maxQueue },
+      { maxBatch, maxWaiting: bounds.maxQueue },
       (jobs, lane, settle) => {
-        const startedAt = performance.now();
-        const inputs = packRows(
-          parts.signature,
-          jobs.map((job) => job.rows),
+        this.runBatch(jobs, lane).then(
+          (results) => settle(null, results),
+          (error: unknown) => settle(error as Error),
         );
-        pool.run(lane, key, inputs, (error, answer) => {
-          if (error || !answer) return settle(error ?? new Error('no answer'));
-          settle(null, splitRows(jobs, answer.outputs, startedAt, answer.elapsed));
-        });
       },
       pool.lanes,
     );
@@ -63,40 +71,107 @@ export class ModelVersion {
     return this.parts.encoder.features;
   }
 
+  /** How the probabilities are told, where the model is a classifier. */
+  get classes(): Classes | null {
+    const { classes, probabilities } = this.parts.signature;
+    return classes && probabilities !== null ? { labels: classes, output: probabilities } : null;
+  }
+
   /** Rows that wait for a thread. */
   get waiting(): number {
     return this.batcher.waiting;
   }
 
-  /** @throws OrielError `queue-full` (503) when too many rows wait, `inference-failed` when the runtime refused the batch */
-  run(rows: EncodedRows): Promise<RowOutputs> {
-    return new Promise((resolve, reject) => {
-      const taken = this.batcher.offer(
-        { rows, submittedAt: performance.now() },
-        Math.max(1, rows.rows),
-        (error, result) => {
-          if (error)
-            reject(
-              new OrielError('internal', 'inference-failed', 'The model failed on this input.', {
-                cause: error,
-              }),
-            );
-          else resolve(result as RowOutputs);
-        },
-      );
-      if (!taken) {
-        reject(
-          new OrielError('unavailable', 'queue-full', 'Too many rows wait for this model.', {
-            retryAfter: 1,
-          }),
-        );
-      }
-    });
+  /**
+   * @throws OrielError `queue-full` (503) when too many rows wait, `model-failed` (422) when the model cannot compute on this
+   * input, `inference-lost` (503) when the thread died under it
+   */
+  async run(rows: EncodedRows): Promise<RowOutputs> {
+    if (this.mode === 'rows' || rows.rows <= 1) return this.submit(rows);
+    const single = oneByOne(rows);
+    const answers: RowOutputs[] = [];
+    for (let from = 0; from < single.length; from += SINGLE_ROWS_AT_ONCE) {
+      const some = single.slice(from, from + SINGLE_ROWS_AT_ONCE);
+      answers.push(...(await Promise.all(some.map((row) => this.submit(row)))));
+    }
+    return joinRows(answers);
   }
 
   async unload(): Promise<void> {
     await this.pool.unload(this.key);
   }
+
+  private submit(rows: EncodedRows): Promise<RowOutputs> {
+    return new Promise((resolve, reject) => {
+      const job = { rows, submittedAt: performance.now() };
+      const taken = this.batcher.offer(job, Math.max(1, rows.rows), (error, result) => {
+        if (error) reject(error);
+        else if (result instanceof Error) reject(result);
+        else resolve(result as RowOutputs);
+      });
+      if (!taken) reject(queueFull());
+    });
+  }
+
+  /** Runs jobs as one batch; where that fails, each for itself, so that one input fails nobody else's. */
+  private async runBatch(jobs: readonly Job[], lane: number): Promise<JobResult[]> {
+    try {
+      return await this.runOnce(jobs, lane);
+    } catch (error) {
+      if (jobs.length === 1 || isDeath(error)) return jobs.map(() => failure(error));
+    }
+    const results: JobResult[] = [];
+    for (const job of jobs) {
+      results.push(...(await this.runOnce([job], lane).catch((error: unknown) => [failure(error)])));
+    }
+    return results;
+  }
+
+  private runOnce(jobs: readonly Job[], lane: number): Promise<RowOutputs[]> {
+    const startedAt = performance.now();
+    const rows = jobs.map((job) => job.rows);
+    const inputs = packRows(this.parts.signature, this.mode, rows);
+    return new Promise((resolve, reject) => {
+      this.pool.run(lane, this.key, inputs, (error, answer) => {
+        if (error || !answer) reject(error ?? new Error('no answer'));
+        else resolve(answer);
+      });
+    }).then((answer) => {
+      const { outputs, elapsed } = answer as RunAnswer;
+      return splitRows(jobs, this.asRows(outputs), startedAt, elapsed);
+    });
+  }
+
+  /** Without a dimension for rows, an output is that of the one row. */
+  private asRows(outputs: readonly NamedTensor[]): readonly NamedTensor[] {
+    if (this.mode !== 'whole') return outputs;
+    return outputs.map((output) => ({ ...output, dims: [1, ...output.dims] }));
+  }
+}
+
+function queueFull(): OrielError {
+  return new OrielError('unavailable', 'queue-full', 'Too many rows wait for this model.', { retryAfter: 1 });
+}
+
+function isDeath(error: unknown): boolean {
+  return error instanceof ThreadError && error.code === 'thread-died';
+}
+
+function failure(error: unknown): OrielError {
+  if (isDeath(error)) {
+    return new OrielError(
+      'unavailable',
+      'inference-lost',
+      'The thread that ran the model is gone; try again.',
+      {
+        retryAfter: 1,
+        cause: error,
+      },
+    );
+  }
+  return new OrielError('invalid', 'model-failed', 'The model cannot compute on this input.', {
+    cause: error,
+  });
 }
 
 /** Gives each request its rows of the batch's outputs back, in order. */

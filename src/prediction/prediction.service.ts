@@ -70,7 +70,7 @@ export class PredictionService {
     const input = encoder.canonical(row as Record<string, unknown>);
     notes.input = input;
     const result = await version.run(encoded);
-    const output = writeRow(result);
+    const output = writeRow(result, version.classes);
     note(notes, result, output);
     return `${head(id, version)},"input":${input},${output}}`;
   }
@@ -87,7 +87,7 @@ export class PredictionService {
     rows.forEach((row, index) => encoder.add(row, `/${index}`, encoded, faults));
     if (faults.length > 0) throw invalidInput(faults);
     const result = rows.length === 0 ? NO_ROWS : await version.run(encoded);
-    const output = writeRows(result);
+    const output = writeRows(result, version.classes);
     note(notes, result, output);
     return `${head(id, version)},${output}}`;
   }

@@ -7,6 +7,8 @@ import { encodeValue, expectation, floatLimit, isFloat, type Encoded } from './v
 export interface EncodedRows {
   rows: number;
   values: Encoded[][];
+  /** For models whose rows may differ in size: for each row the sizes of what it gave for each input. Else empty. */
+  sizes: (readonly number[])[][];
 }
 
 /** Most faults that are named in one problem; a body of a million wrong values must not make an answer of that size. */
@@ -27,12 +29,15 @@ export class RowEncoder {
   private readonly columns: readonly Column[];
   private readonly names: ReadonlySet<string>;
   private readonly inputs: number;
+  /** Whether rows may differ in size. Each feature is then an input of its own. */
+  private readonly open: boolean;
 
   constructor(
     readonly features: readonly Feature[],
     signature: Signature,
   ) {
     this.inputs = signature.inputs.length;
+    this.open = features.some(({ shape }) => shape.includes(null));
     this.names = new Set(features.map((feature) => feature.name));
     this.columns = features.map((feature) => ({
       feature,
@@ -43,7 +48,7 @@ export class RowEncoder {
   }
 
   empty(): EncodedRows {
-    return { rows: 0, values: Array.from({ length: this.inputs }, () => []) };
+    return { rows: 0, values: Array.from({ length: this.inputs }, () => []), sizes: [] };
   }
 
   /** Adds one row, or names everything that is wrong with it; after a fault `into` is of no use. */
@@ -64,6 +69,9 @@ export class RowEncoder {
       else fault(faults, pointer + pointerToken(feature.name), 'is missing');
     }
     into.rows++;
+    if (this.open) {
+      into.sizes.push(this.columns.map(({ feature }) => sizesOf(given[feature.name], feature.shape)));
+    }
     let keys = 0;
     for (const _key in given) keys++;
     if (keys !== found) this.nameUnknown(given, pointer, faults);
@@ -104,7 +112,8 @@ function putter(feature: Feature): Put {
     into.push(encoded);
   };
   if (shape.length > 0)
-    return (value, into, pointer, faults) => putNested(value, shape, scalar, into, pointer + where, faults);
+    return (value, into, pointer, faults) =>
+      putNested(value, sizesOf(value, shape), scalar, into, pointer + where, faults);
   if (!isFloat(type) || config.values)
     return (value, into, pointer, faults) => scalar(value, into, pointer + where, faults);
   // The common case, a plain number, without a call more than it needs.
@@ -117,9 +126,19 @@ function putter(feature: Feature): Put {
   };
 }
 
+/** The sizes that a value must have: the graph's, and where that leaves one open, what the value's first part has. */
+function sizesOf(value: unknown, shape: readonly (number | null)[]): number[] {
+  let part = value;
+  return shape.map((size) => {
+    const length = Array.isArray(part) ? part.length : 0;
+    part = Array.isArray(part) ? (part as unknown[])[0] : undefined;
+    return size ?? length;
+  });
+}
+
 function putNested(
   value: unknown,
-  shape: readonly (number | null)[],
+  shape: readonly number[],
   scalar: Put,
   into: Encoded[],
   pointer: string,
@@ -127,8 +146,8 @@ function putNested(
 ): void {
   const [size, ...rest] = shape;
   if (size === undefined) return scalar(value, into, pointer, faults);
-  if (!Array.isArray(value) || (size !== null && value.length !== size)) {
-    return fault(faults, pointer, size === null ? 'must be an array' : `must be an array of ${size}`);
+  if (!Array.isArray(value) || value.length !== size) {
+    return fault(faults, pointer, `must be an array of ${size}`);
   }
   value.forEach((item, index) => putNested(item, rest, scalar, into, pointer + pointerToken(index), faults));
 }

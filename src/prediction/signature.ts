@@ -24,7 +24,15 @@ export interface TensorSpec {
 /** What a graph takes and gives, and what it says of itself. */
 export interface Signature {
   inputs: readonly TensorSpec[];
+  /** Inputs that have a value of their own and may be left out; only the V2 protocol can give them. */
+  optionalInputs: readonly TensorSpec[];
   outputs: readonly TensorSpec[];
+  /** A classifier's labels, in the order of its probabilities' columns. */
+  classes: readonly string[] | null;
+  /** Which output holds the probabilities of `classes`, row by row; null where the model is no classifier. */
+  probabilities: number | null;
+  /** Whether the same input may be answered differently another time. */
+  random: boolean;
   producer: string | null;
   opset: number | null;
   description: string | null;
@@ -50,9 +58,33 @@ export interface NamedTensor {
   type: ElementType;
   dims: readonly number[];
   data: TensorData;
+  /** The rows each for themselves, where they differ in size; `data` is then empty. */
+  parts?: readonly NamedTensor[];
 }
 
-/** The sizes of one row: everything after the first dimension. Unknown ones are null. */
-export function rowShape(spec: TensorSpec): readonly (number | null)[] {
-  return spec.shape.slice(1).map((size) => (typeof size === 'number' ? size : null));
+/**
+ * How rows go through a model, as its inputs' first dimensions tell (those of outputs are often wrong):
+ * - `rows`: the first dimension is open, the same for all inputs, and the others are fixed: any number of rows at once
+ * - `single`: one row at a time, as a batch of one: the first dimension is 1, or rows may differ in size
+ * - `whole`: an input has no dimension for rows; a "row" is whatever the model takes at once
+ */
+export type BatchMode = 'rows' | 'single' | 'whole';
+
+export function batchModeOf({ inputs }: Pick<Signature, 'inputs'>): BatchMode {
+  const firsts = inputs.map(({ shape }) => shape[0]);
+  if (
+    inputs.length === 0 ||
+    firsts.some((first) => first === undefined || (typeof first === 'number' && first !== 1))
+  ) {
+    return 'whole';
+  }
+  const symbols = new Set(firsts.filter((first) => typeof first === 'string'));
+  const open = inputs.some(({ shape }) => shape.slice(1).some((size) => typeof size !== 'number'));
+  return firsts.includes(1) || symbols.size > 1 || open ? 'single' : 'rows';
+}
+
+/** The sizes of what one row gives for an input: without the dimension of the rows, where there is one. Unknown ones are null. */
+export function rowShape(spec: TensorSpec, mode: BatchMode): readonly (number | null)[] {
+  const sizes = mode === 'whole' ? spec.shape : spec.shape.slice(1);
+  return sizes.map((size) => (typeof size === 'number' ? size : null));
 }

@@ -1,4 +1,12 @@
-import type { ElementType, NamedTensor, Signature, TensorData, TensorSpec } from './signature.js';
+import { fromHalf, toHalf } from './half.js';
+import {
+  rowShape,
+  type BatchMode,
+  type ElementType,
+  type NamedTensor,
+  type Signature,
+  type TensorData,
+} from './signature.js';
 import type { EncodedRows } from './row-encoder.js';
 import type { Encoded } from './values.js';
 
@@ -22,32 +30,36 @@ export function allocate(type: ElementType, length: number): TensorData {
   return type === 'string' ? new Array<string>(length).fill('') : new ARRAYS[type](length);
 }
 
-/** Lays the rows of several requests out as one tensor an input, in order. */
-export function packRows(signature: Signature, batch: readonly EncodedRows[]): NamedTensor[] {
+/** Lays the rows of several requests out as one tensor an input, in order. Without a batch dimension it is one row. */
+export function packRows(
+  signature: Signature,
+  mode: BatchMode,
+  batch: readonly EncodedRows[],
+): NamedTensor[] {
   const rows = batch.reduce((sum, one) => sum + one.rows, 0);
   return signature.inputs.map((spec, input) => {
     const parts = batch.map((one) => one.values[input] as Encoded[]);
     const length = parts.reduce((sum, part) => sum + part.length, 0);
     const data = allocate(spec.type, length) as Encoded[];
     let at = 0;
-    for (const part of parts) for (let i = 0; i < part.length; i++) data[at++] = part[i] as Encoded;
+    for (const part of parts) {
+      if (spec.type === 'float16') for (const value of part) data[at++] = toHalf(value as number);
+      else for (let i = 0; i < part.length; i++) data[at++] = part[i] as Encoded;
+    }
+    const sizes = batch[0]?.sizes[0]?.[input] ?? rowShape(spec, mode).map((size) => size ?? length);
     return {
       name: spec.name,
       type: spec.type,
-      dims: dimensions(spec, rows, length),
+      dims: mode === 'whole' ? sizes : [rows, ...sizes],
       data: data as TensorData,
     };
   });
 }
 
-/** The sizes of a tensor of `rows` rows: what the graph leaves open is what the number of values makes it. */
-function dimensions(spec: TensorSpec, rows: number, length: number): number[] {
-  const open = spec.shape.slice(1).filter((size) => typeof size !== 'number').length;
-  const known = spec.shape
-    .slice(1)
-    .reduce<number>((product, size) => product * (typeof size === 'number' ? size : 1), rows);
-  const rest = open === 1 && known > 0 ? length / known : 1;
-  return [rows, ...spec.shape.slice(1).map((size) => (typeof size === 'number' ? size : rest))];
+/** One element of a tensor: a number, a text, or a bigint for 64-bit integers. */
+export function elementAt({ type, data }: NamedTensor, index: number): number | bigint | string {
+  const element = data[index] as number | bigint | string;
+  return type === 'float16' ? fromHalf(element as number) : element;
 }
 
 /** How many rows a tensor has: its first dimension. */

@@ -1,3 +1,4 @@
+import { fromHalf } from './half.js';
 import type { ElementType } from './signature.js';
 
 /** A value as it is kept until it goes into a tensor. */
@@ -28,7 +29,7 @@ const FLOAT_LIMITS: Readonly<Record<string, number>> = {
 
 /** What a value of each type must be, in words. */
 export function expectation(type: ElementType): string {
-  if (type === 'string') return 'must be a string';
+  if (type === 'string') return 'must be a string (without NUL)';
   if (type === 'bool') return 'must be true or false';
   if (type.startsWith('float')) return 'must be a number';
   const [min, max] = INTEGER_RANGES[type] ?? (LONG_RANGES[type] as readonly [bigint, bigint]);
@@ -55,7 +56,8 @@ export function encodeValue(type: ElementType, value: unknown): Encoded | undefi
     if (typeof value === 'number') return Math.abs(value) <= floatLimit(type) ? value : undefined;
     return typeof value === 'string' ? SPECIAL[value] : undefined;
   }
-  if (type === 'string') return typeof value === 'string' ? value : undefined;
+  // A text with NUL would reach the model cut off.
+  if (type === 'string') return typeof value === 'string' && !value.includes('\0') ? value : undefined;
   if (type === 'bool') return typeof value === 'boolean' ? Number(value) : undefined;
   const range = INTEGER_RANGES[type];
   if (range)
@@ -88,5 +90,6 @@ export function writeValue(type: ElementType, value: number | bigint | string): 
     return value > 9007199254740991n || value < -9007199254740991n ? `"${text}"` : text;
   }
   if (type === 'bool') return value ? 'true' : 'false';
+  if (type === 'float16') return writeValue('float32', fromHalf(value));
   return value - value === 0 ? String(value) : `"${value}"`;
 }

@@ -1,35 +1,50 @@
-import onnxProto from 'onnx-proto';
 import type { ElementType, Signature, TensorSpec } from '../signature.js';
-
-const { onnx } = onnxProto;
-type ValueInfo = onnxProto.onnx.IValueInfoProto;
-
-/** A file that is not a model we can serve; the message is a reason a person understands. */
-export class ModelError extends Error {
-  readonly code = 'model';
-}
+import { findClassLabels, probabilityOutput } from './class-labels.js';
+import { ModelError } from './model-error.js';
+import { ModelProto, type Model, type ValueInfo } from './proto.js';
+import { isRandom } from './randomness.js';
 
 /** `TensorProto.DataType` of the ONNX specification. */
 const ELEMENT_TYPES: Readonly<Record<number, ElementType>> = {
   1: 'float32', 2: 'uint8', 3: 'int8', 4: 'uint16', 5: 'int16', 6: 'int32', 7: 'int64', 8: 'string', 9: 'bool', 10: 'float16',
   11: 'float64', 12: 'uint32', 13: 'uint64',
 }; // prettier-ignore
+const BFLOAT16 = 16;
+/** Most elements a dimension or a row can have and still be a tensor of this world. */
+const MAX_ELEMENTS = 2 ** 31;
 
-/** Reads what a model file says of its edges and of itself. @throws ModelError */
-export function readSignature(bytes: Uint8Array): Signature {
-  const model = decode(bytes);
-  const graph = model.graph;
-  if (!graph) throw new ModelError('The file has no graph: it is empty or not an ONNX model.');
+/** Reads the protobuf of a model file. @throws ModelError */
+export function decodeModel(bytes: Uint8Array): Model {
+  if (bytes.length === 0) throw new ModelError('The file is empty.');
+  try {
+    const model = ModelProto.decode(bytes);
+    if (model.graph) return model;
+  } catch {
+    throw new ModelError('The file is not an ONNX model, or it is cut off.');
+  }
+  throw new ModelError('The file is not an ONNX model: it has no graph.');
+}
+
+/** What a (rewritten) model says of its edges and of itself. @param labels those found before the rewriting @throws ModelError */
+export function readSignature(model: Model, labels: readonly string[] | null): Signature {
+  const graph = model.graph ?? {};
   const initialised = new Set([
     ...(graph.initializer ?? []).map((tensor) => tensor.name),
     ...(graph.sparseInitializer ?? []).map((tensor) => tensor.values?.name),
   ]);
-  const inputs = (graph.input ?? []).filter((input) => !initialised.has(input.name)).map(toSpec);
-  const outputs = (graph.output ?? []).map(toSpec);
+  const inputs = (graph.input ?? []).map((input) => toSpec(input, initialised.has(input.name)));
+  const outputs = (graph.output ?? []).map((output) => toSpec(output, false));
   if (outputs.length === 0) throw new ModelError('The graph has no output.');
   return {
-    inputs,
-    outputs,
+    inputs: inputs.filter(({ optional }) => !optional).map(({ spec }) => spec),
+    optionalInputs: inputs.filter(({ optional }) => optional).map(({ spec }) => spec),
+    outputs: outputs.map(({ spec }) => spec),
+    classes: labels,
+    probabilities: probabilityOutput(
+      outputs.map(({ spec }) => spec),
+      labels,
+    ),
+    random: isRandom(model),
     producer: [model.producerName, model.producerVersion].filter(Boolean).join(' ') || null,
     opset:
       Number(model.opsetImport.find((set) => !set.domain || set.domain === 'ai.onnx')?.version ?? 0) || null,
@@ -38,19 +53,18 @@ export function readSignature(bytes: Uint8Array): Signature {
   };
 }
 
-function decode(bytes: Uint8Array): onnxProto.onnx.ModelProto {
-  if (bytes.length === 0) throw new ModelError('The file is empty.');
-  try {
-    return onnx.ModelProto.decode(bytes);
-  } catch {
-    throw new ModelError('The file is not an ONNX model, or it is cut off.');
-  }
+/** The class labels of a model as it comes from its file. */
+export function labelsOf(model: Model): readonly string[] | null {
+  return model.graph ? findClassLabels(model.graph) : null;
 }
 
-function toSpec(info: ValueInfo): TensorSpec {
+function toSpec(info: ValueInfo, optional: boolean): { spec: TensorSpec; optional: boolean } {
   const name = info.name ?? '';
   const tensor = info.type?.tensorType;
-  if (!tensor) throw new ModelError(`"${name}" is not a tensor: sequences and maps cannot be served.`);
+  if (!tensor)
+    throw new ModelError(`"${name}" is a sequence, a map or optional; only tensors can be served.`);
+  if (tensor.elemType === BFLOAT16)
+    throw new ModelError(`"${name}" is of the type bfloat16, which cannot be served at a model's edge.`);
   const type = ELEMENT_TYPES[tensor.elemType ?? 0];
   if (!type)
     throw new ModelError(
@@ -61,5 +75,11 @@ function toSpec(info: ValueInfo): TensorSpec {
     const size = dim.dimValue === null || dim.dimValue === undefined ? null : Number(dim.dimValue);
     return size === null || size < 0 ? null : size;
   });
-  return { name, type, shape };
+  const elements = shape.reduce<number>(
+    (product, size) => product * (typeof size === 'number' ? size : 1),
+    1,
+  );
+  if (elements > MAX_ELEMENTS)
+    throw new ModelError(`"${name}" has an impossible size (${shape.join(' × ')}).`);
+  return { spec: { name, type, shape }, optional };
 }

@@ -1,8 +1,10 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { ElementType, NamedTensor } from '../signature.js';
-import { ModelError, readSignature } from './graph.js';
+import { digestOf, externalFiles } from './external-data.js';
+import { decodeModel, labelsOf, readSignature } from './graph.js';
+import { ModelError, reasonOfRuntime } from './model-error.js';
+import { encodeModel, rewriteOutputs } from './rewrite.js';
 import type { LoadAnswer, LoadRequest, RunAnswer, RunRequest } from './messages.js';
 
 const OPTIONS: InferenceSession.SessionOptions = {
@@ -20,13 +22,22 @@ export class Sessions {
   /** @throws ModelError for a file that cannot be served */
   async load({ key, path }: LoadRequest): Promise<LoadAnswer> {
     const bytes = await readFile(path);
-    const signature = readSignature(bytes);
+    const model = decodeModel(bytes);
+    const labels = labelsOf(model);
+    const files = await externalFiles(model, path);
+    const rewritten = rewriteOutputs(model);
+    const signature = readSignature(model, labels);
     try {
-      this.sessions.set(key, await InferenceSession.create(bytes, OPTIONS));
+      // From its path where the weights lie beside it: from bytes the runtime could not find them.
+      const session =
+        files.length > 0 && !rewritten
+          ? await InferenceSession.create(path, OPTIONS)
+          : await InferenceSession.create(rewritten ? encodeModel(model) : bytes, OPTIONS);
+      this.sessions.set(key, session);
     } catch (error) {
-      throw new ModelError(`ONNX Runtime cannot load the model${reasonOf(error)}.`, { cause: error });
+      throw new ModelError(reasonOfRuntime(error), { cause: error });
     }
-    return { signature, digest: createHash('sha256').update(bytes).digest('hex') };
+    return { signature, digest: await digestOf(bytes, files) };
   }
 
   async run({ key, inputs }: RunRequest): Promise<RunAnswer> {
@@ -59,15 +70,4 @@ function toNamed(name: string, tensor: Tensor): NamedTensor {
     dims: tensor.dims,
     data: tensor.data.slice(),
   };
-}
-
-/** The little of the runtime's complaint that helps its reader and tells nothing of this machine. */
-function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : '';
-  const operator =
-    /No Op registered for (\w+) with domain_version of (\d+)/.exec(text) ??
-    /is not a registered function\/op/.exec(text);
-  if (operator?.[1]) return `: it does not know the operator ${operator[1]} of opset ${operator[2]}`;
-  if (operator) return ': it uses an operator that is not known';
-  return '';
 }
