@@ -1,5 +1,5 @@
 import { defaultVersion, type Catalog } from './prediction/catalog.js';
-import { exampleOf } from './prediction/loader.service.js';
+import { exampleOf } from './prediction/version-opener.js';
 
 /** What `npm start` prints when it is ready: the address, and a curl line that works as it is. */
 export function banner(address: string, catalog: Catalog): string {

@@ -68,6 +68,12 @@ export const SETTINGS_SCHEMA = {
     path(),
     'Directory of the models, `<name>/<version>/model.onnx`.',
   ),
+  modelsPoll: setting(
+    'ORIEL_MODELS_POLL',
+    '500ms',
+    duration(),
+    'How often the models directory is looked at for new, changed and removed versions; 0 never.',
+  ),
   dataDir: setting(
     'ORIEL_DATA',
     './data',

@@ -2,7 +2,7 @@ import { OrielError } from '../errors.js';
 import type { ModelConfig } from './model-config.js';
 import type { ModelVersion } from './model-version.js';
 
-export type VersionState = 'loading' | 'ready' | 'failed';
+export type VersionState = 'loading' | 'ready' | 'failed' | 'unloaded';
 
 /** A version as the catalog knows it: loaded, on its way, or failed with a reason. */
 export interface VersionEntry {
@@ -33,6 +33,14 @@ export class Catalog {
   set(entry: ModelEntry): void {
     entry.versions.sort((a, b) => compareVersions(b.version, a.version));
     this.models.set(entry.name, entry);
+  }
+
+  has(name: string): boolean {
+    return this.models.has(name);
+  }
+
+  delete(name: string): void {
+    this.models.delete(name);
   }
 
   /** All models, by name. */
@@ -82,6 +90,13 @@ export class Catalog {
         { retryAfter: 1 },
       );
     }
+    if (entry.state === 'unloaded') {
+      throw new OrielError(
+        'unavailable',
+        'model-unloaded',
+        `Version ${entry.version} of ${name} is not loaded.`,
+      );
+    }
     throw new OrielError(
       'unavailable',
       'model-failed',
@@ -97,7 +112,7 @@ export function defaultVersion({ config, versions }: ModelEntry): string | undef
 }
 
 /** Orders versions as numbers where they are numbers: `10` comes after `9`, `1.10` after `1.9`. */
-function compareVersions(a: string, b: string): number {
+export function compareVersions(a: string, b: string): number {
   return a.localeCompare(b, 'en', { numeric: true });
 }
 

@@ -1,119 +1,245 @@
-import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+} from '@nestjs/common';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { OrielError } from '../errors.js';
-import { ThreadError } from '../threads/thread.js';
 import { Catalog, type ModelEntry, type VersionEntry } from './catalog.js';
-import { featuresOf } from './features.js';
-import { checkExample } from './golden-example.js';
 import { readModelConfig, type ModelConfig } from './model-config.js';
-import { ModelVersion } from './model-version.js';
-import { MODEL_FAULT } from './onnx/messages.js';
-import { InferencePool } from './onnx/pool.js';
-import { listModels, type ModelFiles } from './repository.js';
-import { RowEncoder } from './row-encoder.js';
+import type { ModelVersion } from './model-version.js';
+import { listModels, type ModelFiles, type VersionFiles } from './repository.js';
+import { VersionOpener, reasonOf } from './version-opener.js';
+import { chosenVersions } from './version-policy.js';
 
-/** Fills the catalog from the models directory: read, load in every thread, warm up on the golden example. */
+/** What a model was last loaded from, so that only a change is loaded again. */
+interface Seen {
+  config: string | null;
+  fingerprints: Map<string, string>;
+}
+
+/**
+ * Keeps the catalog as the models directory is: new, changed and removed versions are picked up once their writing has
+ * settled. A version is swapped only when its successor is loaded and has answered its example; a broken one is told and
+ * changes nothing.
+ */
 @Injectable()
-export class LoaderService implements OnApplicationBootstrap {
+export class LoaderService implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly log = new Logger('Models');
-  private nextKey = 1;
-  private loading = true;
+  private readonly seen = new Map<string, Seen>();
+  /** Models that were unloaded by name: not picked up again until they are loaded by name. */
+  private readonly unloaded = new Set<string>();
+  /** Fingerprints of the last look at the directory, to tell what is still being written. */
+  private last = new Map<string, string>();
+  private working: Promise<void> = Promise.resolve();
+  private timer: NodeJS.Timeout | undefined;
+  private stopped = false;
+  private started = false;
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly catalog: Catalog,
-    private readonly pool: InferencePool,
+    private readonly opener: VersionOpener,
   ) {}
 
-  /** Settled once every model of the directory is ready or has failed. */
+  /** Settled once every model of the directory is ready or has failed for the first time. */
   loaded: Promise<void> = Promise.resolve();
 
   /** Whether the first load is over. */
   get done(): boolean {
-    return !this.loading;
+    return this.started;
   }
 
   async onApplicationBootstrap(): Promise<void> {
     const models = await listModels(this.settings.modelsDir);
     if (models.length === 0) this.log.warn(`There is no model in ${this.settings.modelsDir} (ORIEL_MODELS).`);
-    this.loaded = Promise.all(models.map((files) => this.loadModel(files))).then(() => {
-      this.loading = false;
+    this.loaded = this.inTurn(() => this.reconcile(models, true)).then(() => {
+      this.started = true;
+      this.lookAgain();
     });
     this.loaded.catch((error: unknown) =>
       this.log.error({ msg: 'the models could not be loaded', err: error }),
     );
   }
 
-  private async loadModel(files: ModelFiles): Promise<void> {
-    const read = files.config === null ? { config: {} } : readModelConfig(files.config);
-    const entry: ModelEntry = {
-      name: files.name,
-      config: 'config' in read ? read.config : {},
-      versions: [...files.versions.keys()].map((version) => ({ version, state: 'loading' })),
-    };
-    this.catalog.set(entry);
-    for (const version of entry.versions) {
-      if ('faults' in read) {
-        this.fail(
-          entry,
-          version,
-          `model.json is wrong: ${read.faults.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; ')}.`,
+  onModuleDestroy(): void {
+    this.stopped = true;
+    clearTimeout(this.timer);
+  }
+
+  /** Loads a model from the directory as it is now, also if nothing changed. @throws OrielError `unknown-model`, `model-failed` */
+  async load(name: string): Promise<void> {
+    await this.inTurn(async () => {
+      const files = (await listModels(this.settings.modelsDir)).find((model) => model.name === name);
+      if (!files)
+        throw new OrielError(
+          'notFound',
+          'unknown-model',
+          `There is no model ${name} in the models directory.`,
         );
-      } else await this.loadVersion(entry, version, files.versions.get(version.version) as string);
+      this.unloaded.delete(name);
+      this.seen.delete(name);
+      await this.bring(files);
+    });
+    const failed = this.catalog.model(name).versions.filter(({ state }) => state === 'failed');
+    if (failed.length > 0 && failed.length === this.catalog.model(name).versions.length) {
+      throw new OrielError('invalid', 'model-failed', `${name} could not be loaded: ${failed[0]?.reason}`);
     }
   }
 
-  private async loadVersion(model: ModelEntry, entry: VersionEntry, path: string): Promise<void> {
-    try {
-      entry.loaded = await this.open(model, entry.version, path);
-      entry.state = 'ready';
-      this.log.log(`${model.name} version ${entry.version} is ready`);
-    } catch (error) {
-      this.fail(model, entry, reasonOf(error), error);
-    }
+  /** Stops serving a model until it is loaded by name. @throws OrielError `unknown-model` */
+  async unload(name: string): Promise<void> {
+    await this.inTurn(() => {
+      const model = this.catalog.model(name);
+      this.unloaded.add(name);
+      this.seen.delete(name);
+      const loaded = model.versions.flatMap((entry) => entry.loaded ?? []);
+      for (const entry of model.versions)
+        Object.assign(entry, { state: 'unloaded', loaded: undefined, reason: 'unloaded' });
+      loaded.forEach((version) => this.letGo(version));
+      return Promise.resolve();
+    });
   }
 
-  private async open({ name, config }: ModelEntry, version: string, path: string): Promise<ModelVersion> {
-    const key = `${name}/${version}#${this.nextKey++}`;
-    const { signature, digest } = await this.pool.load({ key, path });
-    try {
-      const encoder = new RowEncoder(featuresOf(signature, config.features), signature);
-      const bounds = {
-        maxRows: config.batching?.maxRows ?? this.settings.maxBatch,
-        maxQueue: config.batching?.maxQueue ?? this.settings.maxQueue,
-      };
-      const loaded = new ModelVersion(
-        { model: name, version, digest, signature, encoder },
-        key,
-        this.pool,
-        bounds,
+  /** One look at the directory, or one order, at a time. */
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.working.then(work);
+    this.working = turn.catch(() => undefined);
+    return turn;
+  }
+
+  private lookAgain(): void {
+    if (this.stopped || this.settings.modelsPoll === 0) return;
+    this.timer = setTimeout(() => {
+      this.inTurn(async () => this.reconcile(await listModels(this.settings.modelsDir), false))
+        .catch((error: unknown) => this.log.error({ msg: 'the models directory cannot be read', err: error }))
+        .finally(() => this.lookAgain());
+    }, this.settings.modelsPoll).unref();
+  }
+
+  private async reconcile(models: readonly ModelFiles[], first: boolean): Promise<void> {
+    const marks = new Map(models.map((model) => [model.name, markOf(model)]));
+    const settled = models.filter(
+      ({ name }) => first || marks.get(name) === this.last.get(name) || !this.catalog.has(name),
+    );
+    this.last = marks;
+    for (const { name } of this.catalog.list()) if (!marks.has(name)) this.remove(name);
+    await Promise.all(
+      settled
+        .filter((model) => !this.unloaded.has(model.name) && (first || isSettled(model)))
+        .map((model) => this.bring(model)),
+    );
+  }
+
+  /** Makes the catalog's entry what the files say. */
+  private async bring(files: ModelFiles): Promise<void> {
+    const seen = this.seen.get(files.name);
+    const read = files.config === null ? { config: {} } : readModelConfig(files.config);
+    const config: ModelConfig = 'config' in read ? read.config : {};
+    const chosen = chosenVersions(config.versionPolicy, [...files.versions.keys()]);
+    const configChanged = !seen || seen.config !== files.config;
+    const changed = chosen.filter(
+      (version) =>
+        configChanged || seen.fingerprints.get(version) !== files.versions.get(version)?.fingerprint,
+    );
+    const current = this.catalog.has(files.name) ? this.catalog.model(files.name) : undefined;
+    const gone = current?.versions.filter(({ version }) => !chosen.includes(version)) ?? [];
+    if (seen && changed.length === 0 && gone.length === 0) return;
+    this.seen.set(files.name, {
+      config: files.config,
+      fingerprints: new Map(
+        chosen.map((version) => [version, files.versions.get(version)?.fingerprint ?? '']),
+      ),
+    });
+    if ('faults' in read) {
+      this.refuseConfig(
+        files,
+        chosen,
+        current,
+        read.faults.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; '),
       );
-      const example = exampleOf(config, version);
-      const misfit = example && (await checkExample(loaded, example));
-      if (misfit) throw new OrielError('invalid', 'wrong-example', misfit);
-      return loaded;
+      return;
+    }
+
+    const entries = chosen.map(
+      (version): VersionEntry =>
+        current?.versions.find((entry) => entry.version === version) ?? { version, state: 'loading' },
+    );
+    // Labels may name a version that is not loaded yet: the new configuration holds once its versions are in place.
+    const next: ModelEntry = { name: files.name, config, versions: entries };
+    if (!current) this.catalog.set(next);
+    await Promise.all(
+      entries
+        .filter(({ version }) => changed.includes(version))
+        .map((entry) => this.bringVersion(next, entry, files.versions.get(entry.version) as VersionFiles)),
+    );
+    this.catalog.set(next);
+    for (const { loaded } of gone) if (loaded) this.letGo(loaded);
+  }
+
+  private async bringVersion(model: ModelEntry, entry: VersionEntry, { path }: VersionFiles): Promise<void> {
+    try {
+      const old = entry.loaded;
+      const loaded = await this.opener.open(model, entry.version, path);
+      Object.assign(entry, { loaded, state: 'ready', reason: undefined });
+      this.log.log(`${model.name} version ${entry.version} is ready`);
+      if (old) this.letGo(old);
     } catch (error) {
-      await this.pool.unload(key);
-      throw error;
+      this.tellFailure(model.name, entry, reasonOf(error), error);
     }
   }
 
-  private fail(model: ModelEntry, entry: VersionEntry, reason: string, cause?: unknown): void {
-    entry.state = 'failed';
-    entry.reason = reason;
-    this.log.error({ msg: `${model.name} version ${entry.version} cannot be served`, reason, err: cause });
+  /** A wrong `model.json` changes nothing for what is being served; what is new cannot be. */
+  private refuseConfig(
+    files: ModelFiles,
+    chosen: readonly string[],
+    current: ModelEntry | undefined,
+    faults: string,
+  ): void {
+    const versions =
+      current?.versions ?? chosen.map((version): VersionEntry => ({ version, state: 'loading' }));
+    this.catalog.set({ name: files.name, config: current?.config ?? {}, versions });
+    for (const entry of versions) this.tellFailure(files.name, entry, `model.json is wrong: ${faults}.`);
+  }
+
+  /** Frees a version that is no longer served, once its last answers are out. */
+  private letGo(version: ModelVersion): void {
+    version
+      .retire()
+      .catch((error: unknown) => this.log.error({ msg: 'a version could not be unloaded', err: error }));
+  }
+
+  private tellFailure(name: string, entry: VersionEntry, reason: string, cause?: unknown): void {
+    entry.reason = entry.loaded ? `A newer file is not served: ${reason}` : reason;
+    if (!entry.loaded) entry.state = 'failed';
+    this.log.error({ msg: `${name} version ${entry.version} cannot be served`, reason, err: cause });
+  }
+
+  private remove(name: string): void {
+    const { versions } = this.catalog.model(name);
+    this.catalog.delete(name);
+    this.seen.delete(name);
+    this.unloaded.delete(name);
+    this.log.log(`${name} is gone from the models directory`);
+    for (const { loaded } of versions) if (loaded) this.letGo(loaded);
   }
 }
 
-/** The example that a version must answer: its own, else the model's. */
-export function exampleOf(config: ModelConfig, version: string): ModelConfig['example'] {
-  return config.versions?.[version]?.example ?? config.example;
+function markOf({ config, versions }: ModelFiles): string {
+  return JSON.stringify([
+    config,
+    ...[...versions].map(([version, { fingerprint }]) => [version, fingerprint]),
+  ]);
 }
 
-function reasonOf(error: unknown): string {
-  if (error instanceof OrielError) {
-    return [error.message, ...error.faults.map(({ pointer, detail }) => `${pointer} ${detail}`)].join(' ');
-  }
-  if (error instanceof ThreadError && error.code === MODEL_FAULT) return error.message;
-  return 'The server failed to load it; its log says why.';
+/** Whether nothing of a model was written a moment ago; a file that was moved into place keeps its older time. */
+function isSettled({ versions }: ModelFiles): boolean {
+  const now = Date.now();
+  return [...versions.values()].every(
+    ({ writtenAt }) => now - writtenAt > SETTLED_AFTER_MS || writtenAt > now,
+  );
 }
+
+const SETTLED_AFTER_MS = 300;

@@ -72,6 +72,14 @@ export const MODEL_CONFIG = z.strictObject({
       deadline: duration.optional(),
     })
     .optional(),
+  /** Which of the versions on disk are served. */
+  versionPolicy: z
+    .union([
+      z.literal('all'),
+      z.strictObject({ latest: z.int().min(1) }),
+      z.strictObject({ specific: z.array(z.string()).min(1) }),
+    ])
+    .optional(),
   /** What holds for one version only; its example takes the place of the model's. */
   versions: z.record(z.string(), versionConfig).optional(),
 });

@@ -32,6 +32,9 @@ type JobResult = RowOutputs | OrielError;
 /** Rows of one request that wait at once, for a model that takes one at a time. */
 const SINGLE_ROWS_AT_ONCE = 16;
 
+/** A request may have chosen its version just before it was replaced: it gets this long to ask it. */
+const RETIRE_AFTER_MS = 1000;
+
 /** What a version is made of, once its file is loaded. */
 export interface VersionParts {
   model: string;
@@ -46,6 +49,7 @@ export interface VersionParts {
 export class ModelVersion {
   private readonly batcher: Batcher<Job, JobResult>;
   private readonly mode: BatchMode;
+  private pending = 0;
 
   constructor(
     readonly parts: VersionParts,
@@ -97,19 +101,27 @@ export class ModelVersion {
     return joinRows(answers);
   }
 
-  async unload(): Promise<void> {
+  /** Frees the version once those who still hold it have their answers. */
+  async retire(): Promise<void> {
+    do await new Promise((resolve) => setTimeout(resolve, RETIRE_AFTER_MS));
+    while (this.pending > 0);
     await this.pool.unload(this.key);
   }
 
   private submit(rows: EncodedRows): Promise<RowOutputs> {
     return new Promise((resolve, reject) => {
       const job = { rows, submittedAt: performance.now() };
+      this.pending++;
       const taken = this.batcher.offer(job, Math.max(1, rows.rows), (error, result) => {
+        this.pending--;
         if (error) reject(error);
         else if (result instanceof Error) reject(result);
         else resolve(result as RowOutputs);
       });
-      if (!taken) reject(queueFull());
+      if (!taken) {
+        this.pending--;
+        reject(queueFull());
+      }
     });
   }
 

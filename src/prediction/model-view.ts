@@ -1,5 +1,5 @@
 import { defaultVersion, type ModelEntry, type VersionEntry } from './catalog.js';
-import { exampleOf } from './loader.service.js';
+import { exampleOf } from './version-opener.js';
 import { formatDuration } from '../units.js';
 
 /** How the API shows a version in the list of its model. */

@@ -1,7 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { defaultVersion, type ModelEntry } from './catalog.js';
 import type { Feature } from './features.js';
-import { exampleOf } from './loader.service.js';
+import { exampleOf } from './version-opener.js';
 import type { ModelVersion } from './model-version.js';
 import { isFloat } from './values.js';
 

@@ -5,6 +5,7 @@ import { LoaderService } from './loader.service.js';
 import { ModelsController } from './models.controller.js';
 import { InferencePool } from './onnx/pool.js';
 import { PredictionController } from './prediction.controller.js';
+import { VersionOpener } from './version-opener.js';
 import { PredictionService } from './prediction.service.js';
 
 /** Models: found, loaded, listed and asked. */
@@ -15,6 +16,7 @@ import { PredictionService } from './prediction.service.js';
     { provide: Catalog, useFactory: () => new Catalog() },
     InferencePool,
     LoaderService,
+    VersionOpener,
     PredictionService,
   ],
   exports: [Catalog, LoaderService, InferencePool],

@@ -1,53 +1,106 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
+/** One version of a model on disk. */
+export interface VersionFiles {
+  /** The model file. */
+  path: string;
+  /** Changes whenever the model file, or one beside it in the version's folder, is written or replaced. */
+  fingerprint: string;
+  /** When the last of them was written, in epoch milliseconds. */
+  writtenAt: number;
+}
+
 /** What the models directory holds of one model, before anything of it is loaded. */
 export interface ModelFiles {
   name: string;
   /** Text of `model.json`, null where there is none. */
   config: string | null;
-  /** The model file of each version. */
-  versions: ReadonlyMap<string, string>;
+  versions: ReadonlyMap<string, VersionFiles>;
 }
 
 /** Names of models and versions: what can stand in a URL as it is, and does not begin with a dot. */
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
+const MODEL_FILE = 'model.onnx';
+/** The version of a model that lies there without one. */
+const ONLY_VERSION = '1';
 
-/** Lists the models of a directory: `<name>/<version>/model.onnx` beside an optional `<name>/model.json`. */
+/**
+ * Lists the models of a directory: `<name>/<version>/model.onnx`, or a bare `<name>/model.onnx` or `<name>.onnx` (version 1),
+ * beside an optional `<name>/model.json`.
+ */
 export async function listModels(directory: string): Promise<ModelFiles[]> {
-  const names = await namesIn(directory);
-  const models = await Promise.all(names.map((name) => modelFiles(directory, name)));
+  const entries = await entriesOf(directory);
+  const folders = entries.filter((entry) => entry.isDirectory && NAME.test(entry.name));
+  const models = await Promise.all(folders.map(({ name }) => modelFiles(directory, name)));
+  const named = new Set(models.filter((model) => model.versions.size > 0).map(({ name }) => name));
+  const files = entries.filter((entry) => !entry.isDirectory && entry.name.endsWith('.onnx'));
+  for (const { name: file } of files) {
+    const name = file.slice(0, -'.onnx'.length);
+    if (!NAME.test(name) || named.has(name)) continue;
+    const version = await versionFiles(join(directory, file), []);
+    if (version) models.push({ name, config: null, versions: new Map([[ONLY_VERSION, version]]) });
+  }
   return models.filter((model) => model.versions.size > 0);
 }
 
 async function modelFiles(directory: string, name: string): Promise<ModelFiles> {
   const folder = join(directory, name);
-  const versions = new Map<string, string>();
-  for (const version of await namesIn(folder)) {
-    const file = join(folder, version, 'model.onnx');
-    if (await isFile(file)) versions.set(version, file);
+  const versions = new Map<string, VersionFiles>();
+  for (const entry of await entriesOf(folder)) {
+    if (entry.isDirectory && NAME.test(entry.name)) {
+      const version = await folderVersion(join(folder, entry.name));
+      if (version) versions.set(entry.name, version);
+    } else if (entry.name === MODEL_FILE && !versions.has(ONLY_VERSION)) {
+      const version = await versionFiles(join(folder, MODEL_FILE), []);
+      if (version) versions.set(ONLY_VERSION, version);
+    }
   }
   return { name, config: await textOf(join(folder, 'model.json')), versions };
 }
 
-async function namesIn(directory: string): Promise<string[]> {
-  try {
-    const entries = await readdir(directory, { withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isDirectory() && NAME.test(entry.name))
-      .map((entry) => entry.name)
-      .sort();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
+async function folderVersion(folder: string): Promise<VersionFiles | null> {
+  const entries = await entriesOf(folder);
+  if (!entries.some(({ name }) => name === MODEL_FILE)) return null;
+  const beside = entries.filter(
+    ({ name, isDirectory }) => !isDirectory && name !== MODEL_FILE && !name.startsWith('.'),
+  );
+  return versionFiles(
+    join(folder, MODEL_FILE),
+    beside.map(({ name }) => join(folder, name)),
+  );
 }
 
-async function isFile(path: string): Promise<boolean> {
+/** The state of a model file and of those beside it; null when there is no such regular file (any more). */
+async function versionFiles(path: string, beside: readonly string[]): Promise<VersionFiles | null> {
+  const marks: string[] = [];
+  let writtenAt = 0;
+  for (const file of [path, ...beside]) {
+    const info = await stat(file).catch(() => null);
+    if (!info?.isFile()) {
+      if (file === path) return null;
+      continue; // gone, or not a file: no part of the model
+    }
+    marks.push(`${info.ino}:${info.size}:${info.mtimeMs}`);
+    writtenAt = Math.max(writtenAt, info.mtimeMs);
+  }
+  return { path, fingerprint: marks.join(' '), writtenAt };
+}
+
+async function entriesOf(directory: string): Promise<{ name: string; isDirectory: boolean }[]> {
   try {
-    return (await stat(path)).isFile();
-  } catch {
-    return false; // whatever the reason, there is no model to load here
+    const entries = await readdir(directory, { withFileTypes: true });
+    return await Promise.all(
+      entries.map(async (entry) => ({
+        name: entry.name,
+        isDirectory: entry.isSymbolicLink()
+          ? ((await stat(join(directory, entry.name)).catch(() => null))?.isDirectory() ?? false)
+          : entry.isDirectory(),
+      })),
+    );
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
+    throw error;
   }
 }
 
