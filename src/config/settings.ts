@@ -10,6 +10,8 @@ interface Definition<T> {
   default: string;
   schema: z.ZodType<T, string>;
   meaning: string;
+  /** How the documentation shows a default that depends on the machine. */
+  shownDefault?: string | undefined;
 }
 
 function setting<T>(
@@ -17,8 +19,9 @@ function setting<T>(
   fallback: string,
   schema: z.ZodType<T, string>,
   meaning: string,
+  shownDefault?: string,
 ): Definition<T> {
-  return { variable, default: fallback, schema, meaning };
+  return { variable, default: fallback, schema, meaning, shownDefault };
 }
 
 function refined<T>(parse: (text: string) => T | undefined, must: string): z.ZodType<T, string> {
@@ -115,6 +118,7 @@ export const SETTINGS_SCHEMA = {
     String(Math.max(1, usableCpus() - 1)),
     integer(1, 256),
     'Threads that run models.',
+    'usable CPUs − 1, at least 1',
   ),
   maxBatch: setting(
     'ORIEL_BATCH_ROWS',

@@ -1,0 +1,122 @@
+/** What the load processes report, and the document made of it. All times in milliseconds unless said otherwise. */
+
+/** One round of load on one server. */
+export interface Load {
+  requestsPerSecond: number;
+  p50: number;
+  p99: number;
+  /** Answers other than 2xx, broken connections, and requests without an answer. */
+  failures: number;
+  /** Share of one core that the load generator itself took; null where it cannot be told. */
+  generatorLoad: number | null;
+}
+
+/** One round of requests that are sent when they are due, whether or not earlier ones were answered. */
+export interface OpenLoad {
+  offered: number;
+  /** Offered, but not answered with 200. */
+  lost: number;
+  p50: number;
+  p99: number;
+  max: number;
+  /** 99th percentile of the time between two looks of the generator at what is due: what it adds itself. */
+  generatorLag: number;
+  generatorLoad: number;
+}
+
+export interface Spread {
+  median: number;
+  min: number;
+  max: number;
+}
+
+export type ServerName = 'bare' | 'strict' | 'buffered';
+
+export interface ClosedRow {
+  server: ServerName;
+  requestsPerSecond: Spread;
+  p50: Spread;
+  p99: Spread;
+  /** Requests/s over those of the bare server in the same round. */
+  ratio: Spread;
+  /** p50 less that of the bare server in the same round. */
+  p50AboveBare: Spread;
+  failures: number;
+  generatorLoad: number | null;
+}
+
+export interface OpenRow {
+  server: ServerName;
+  offered: number;
+  lost: number;
+  p50: Spread;
+  p99: Spread;
+  max: number;
+  generatorLag: Spread;
+  generatorLoad: number;
+}
+
+export interface Results {
+  measuredAt: string;
+  /** What was typed to get these results. */
+  command: string;
+  machine: string;
+  /** Load average of the last minute when the measuring began: on a busy machine the figures mean little. */
+  loadBefore: number;
+  /** Settings of Oriel that were given in the environment. */
+  settings: Record<string, string>;
+  closed?: {
+    generator: string;
+    rounds: number;
+    seconds: number;
+    loads: { connections: number; rows: ClosedRow[] }[];
+  };
+  open?: { rounds: number; seconds: number; requestsPerSecond: number; rows: OpenRow[] };
+  start?: { starts: number; models: number; ready: Spread; residentMiB: Spread };
+}
+
+export function spread(values: readonly number[]): Spread {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (index: number): number => sorted[index] ?? NaN;
+  const middle = (sorted.length - 1) / 2;
+  return {
+    median: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2,
+    min: at(0),
+    max: at(sorted.length - 1),
+  };
+}
+
+/** Compares the rounds of one server with those of the bare one, round by round: what disturbs a round disturbs both. */
+export function closedRow(server: ServerName, rounds: readonly Load[], bare: readonly Load[]): ClosedRow {
+  const against = (compare: (load: Load, bare: Load) => number): Spread =>
+    spread(
+      rounds.flatMap((load, round) => {
+        const other = bare[round];
+        return other ? [compare(load, other)] : [];
+      }),
+    );
+  const loads = rounds.flatMap((load) => (load.generatorLoad === null ? [] : [load.generatorLoad]));
+  return {
+    server,
+    requestsPerSecond: spread(rounds.map((load) => load.requestsPerSecond)),
+    p50: spread(rounds.map((load) => load.p50)),
+    p99: spread(rounds.map((load) => load.p99)),
+    ratio: against((load, other) => load.requestsPerSecond / other.requestsPerSecond),
+    p50AboveBare: against((load, other) => load.p50 - other.p50),
+    failures: rounds.reduce((sum, load) => sum + load.failures, 0),
+    generatorLoad: loads.length > 0 ? spread(loads).median : null,
+  };
+}
+
+export function openRow(server: ServerName, rounds: readonly OpenLoad[]): OpenRow {
+  return {
+    server,
+    offered: rounds.reduce((sum, load) => sum + load.offered, 0),
+    lost: rounds.reduce((sum, load) => sum + load.lost, 0),
+    p50: spread(rounds.map((load) => load.p50)),
+    p99: spread(rounds.map((load) => load.p99)),
+    max: Math.max(...rounds.map((load) => load.max)),
+    generatorLag: spread(rounds.map((load) => load.generatorLag)),
+    generatorLoad: spread(rounds.map((load) => load.generatorLoad)).median,
+  };
+}

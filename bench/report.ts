@@ -1,0 +1,123 @@
+/** The results as tables, for the terminal and for the README. */
+import type { ClosedRow, OpenRow, Results, ServerName, Spread } from './measured.js';
+
+export interface Table {
+  title: string;
+  header: string[];
+  rows: string[][];
+  notes: string[];
+}
+
+/** From this share of a core on, the load generator is what limits the figures. */
+const SATURATED = 0.9;
+
+/** Load average from which on the machine was not ours alone. */
+const BUSY = 0.5;
+
+const NAMES: Record<ServerName, string> = {
+  bare: 'bare node:http',
+  strict: 'Oriel, strict',
+  buffered: 'Oriel, buffered',
+};
+
+export function tables(results: Results): Table[] {
+  return [...closedTables(results.closed), ...openTables(results.open), ...startTables(results.start)];
+}
+
+function closedTables(closed: Results['closed']): Table[] {
+  return (closed?.loads ?? []).map(({ connections, rows }) => ({
+    title:
+      `${connections} ${connections === 1 ? 'connection' : 'connections'}, closed loop by ${closed?.generator}: ` +
+      `medians of ${closed?.rounds} interleaved rounds of ${closed?.seconds} s`,
+    header: ['server', 'requests/s', 'of bare (min–max)', 'p50 ms', 'above bare', 'p99 ms', 'failures'],
+    rows: rows.map((row) => [
+      NAMES[row.server],
+      count(row.requestsPerSecond.median),
+      row.server === 'bare' ? '1' : range(row.ratio),
+      row.p50.median.toFixed(2),
+      row.server === 'bare' ? '–' : row.p50AboveBare.median.toFixed(2),
+      row.p99.median.toFixed(2),
+      count(row.failures),
+    ]),
+    notes: saturation(rows),
+  }));
+}
+
+function openTables(open: Results['open']): Table[] {
+  if (!open) return [];
+  return [
+    {
+      title:
+        `Open loop, ${count(open.requestsPerSecond)} requests/s offered: ` +
+        `${open.rounds} interleaved rounds of ${open.seconds} s, latency from the moment a request was due`,
+      header: ['server', 'offered', 'lost', 'p50 ms', 'p99 ms (min–max)', 'longest ms', 'generator p99 ms'],
+      rows: open.rows.map((row) => [
+        NAMES[row.server],
+        count(row.offered),
+        count(row.lost),
+        row.p50.median.toFixed(2),
+        range(row.p99),
+        row.max.toFixed(1),
+        row.generatorLag.median.toFixed(2),
+      ]),
+      notes: saturation(open.rows),
+    },
+  ];
+}
+
+function startTables(start: Results['start']): Table[] {
+  if (!start) return [];
+  return [
+    {
+      title: `Start with ${start.models} models: median (min–max) of ${start.starts}`,
+      header: ['what', 'figure'],
+      rows: [
+        ['from start to ready, s', range(start.ready)],
+        ['resident memory 3 s later, MiB', range(start.residentMiB, 0)],
+      ],
+      notes: [],
+    },
+  ];
+}
+
+function saturation(rows: readonly (ClosedRow | OpenRow)[]): string[] {
+  const limited = rows.filter((row) => (row.generatorLoad ?? 0) >= SATURATED);
+  if (limited.length === 0) return [];
+  return [
+    `The load generator took ${SATURATED * 100} % of a core or more for: ` +
+      `${limited.map((row) => NAMES[row.server]).join(', ')}. It, not the server, may be the limit there.`,
+  ];
+}
+
+const count = (value: number): string => Math.round(value).toLocaleString('en-US');
+
+function range(values: Spread, digits = 2): string {
+  const text = (value: number): string => value.toFixed(digits);
+  return `${text(values.median)} (${text(values.min)}–${text(values.max)})`;
+}
+
+/** The machine, settings that are not the defaults, and whether others were at work. */
+export function setting(results: Results): string {
+  const settings = Object.entries(results.settings).map(([name, value]) => `${name}=${value}`);
+  const busy = results.loadBefore > BUSY ? [`already busy (load ${results.loadBefore.toFixed(1)})`] : [];
+  return [results.machine, ...settings, ...busy].join(', ');
+}
+
+/** For a terminal: the first column to the left, figures to the right. */
+export function plain(results: Results): string {
+  const parts = tables(results).map((table) => {
+    const lines = [table.header, ...table.rows];
+    const widths = table.header.map((_, column) =>
+      Math.max(...lines.map((line) => (line[column] ?? '').length)),
+    );
+    const padded = lines.map((line) =>
+      line
+        .map((cell, column) =>
+          column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+        )
+        .join('  '),
+    );
+    return [table.title, '', ...padded, ...table.notes.flatMap((note) => ['', note])].join('\n');
+  });
+  return [setting(results), ...parts].join('\n\n');
+}
