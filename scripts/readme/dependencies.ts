@@ -30,7 +30,7 @@ const RUNTIME: Reasons = {
 
 const DEVELOPMENT: Reasons = {
   '@nestjs/cli': 'builds, and restarts on a change',
-  '@nestjs/testing': 'modules in tests',
+
   '@swc/core': 'compiles tests, with decorators',
   '@swc/jest': 'the same, for Jest',
   '@types/better-sqlite3': 'types',
@@ -38,6 +38,7 @@ const DEVELOPMENT: Reasons = {
   '@types/negotiator': 'types',
   '@types/node': 'types',
   autocannon: 'load for the benchmark',
+  esbuild: 'bundles the build',
   eslint: 'lint, and the direction of imports',
   'fast-check': 'laws as properties in tests',
   jest: 'tests',

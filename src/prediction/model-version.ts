@@ -3,7 +3,6 @@ import { Batcher } from '../batching/batcher.js';
 import { OrielError } from '../errors.js';
 import type { Feature } from './features.js';
 import { ThreadError } from '../threads/thread.js';
-import type { RunAnswer } from './onnx/messages.js';
 import type { InferencePool } from './onnx/pool.js';
 import type { RowEncoder, EncodedRows } from './row-encoder.js';
 import { batchModeOf, type BatchMode, type NamedTensor, type Signature } from './signature.js';
@@ -139,19 +138,12 @@ export class ModelVersion {
     return results;
   }
 
-  private runOnce(jobs: readonly Job[], lane: number): Promise<RowOutputs[]> {
+  private async runOnce(jobs: readonly Job[], lane: number): Promise<RowOutputs[]> {
     const startedAt = performance.now();
     const rows = jobs.map((job) => job.rows);
     const inputs = packRows(this.parts.signature, this.mode, rows);
-    return new Promise((resolve, reject) => {
-      this.pool.run(lane, this.key, inputs, (error, answer) => {
-        if (error || !answer) reject(error ?? new Error('no answer'));
-        else resolve(answer);
-      });
-    }).then((answer) => {
-      const { outputs, elapsed } = answer as RunAnswer;
-      return splitRows(jobs, this.asRows(outputs), startedAt, elapsed);
-    });
+    const { outputs, elapsed } = await this.pool.run(lane, this.key, inputs);
+    return splitRows(jobs, this.asRows(outputs), startedAt, elapsed);
   }
 
   /** Without a dimension for rows, an output is that of the one row. */

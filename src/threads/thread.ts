@@ -71,9 +71,9 @@ export class Thread {
     }
   }
 
-  call<T>(type: string, body: unknown): Promise<T> {
+  call<T>(type: string, body: unknown, transfer?: Transferable[]): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.send(type, body, (error, result) => (error ? reject(error) : resolve(result as T)));
+      this.send(type, body, (error, result) => (error ? reject(error) : resolve(result as T)), transfer);
     });
   }
 
