@@ -21,7 +21,7 @@ async function start(): Promise<void> {
   const settings = readSettings(process.env);
   const log = new JsonLogger(settings.logLevel);
   for (const name of unknownVariables(process.env)) log.warn(`${name} is not a setting of Oriel`, 'Config');
-  const server = createHttpServer(settings);
+  const server = await createHttpServer(settings);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.with(settings, server, entriesBeside(import.meta.url)),
     server.adapter,

@@ -132,6 +132,12 @@ export const SETTINGS_SCHEMA = {
     integer(1, 10_000_000),
     'Most rows that may wait for a model; beyond it 503. A longer single request is taken while nothing waits.',
   ),
+  cacheBytes: setting(
+    'ORIEL_CACHE',
+    '0',
+    bytes(),
+    'Most bytes of results that the server keeps for the same question; 0 keeps none.',
+  ),
   readerThreads: setting(
     'ORIEL_READER_THREADS',
     '1',

@@ -5,6 +5,7 @@ import type { Settings } from '../config/settings.js';
 import { OrielError } from '../errors.js';
 import { AnswerGate } from './answer-gate.js';
 import { brokenRequestHandler } from './broken-requests.js';
+import { codedTag } from './conditional.js';
 import { Drain } from './drain.js';
 import { acceptJsonBodies } from './json-body.js';
 import { KnownMethods } from './methods.js';
@@ -25,7 +26,7 @@ export interface HttpServer {
 }
 
 /** Builds the Fastify server under Nest, with what must see every request: also those that no handler ever sees. */
-export function createHttpServer(settings: Settings): HttpServer {
+export async function createHttpServer(settings: Settings): Promise<HttpServer> {
   const gate = new AnswerGate();
   const drain = new Drain();
   const adapter = new FastifyAdapter({
@@ -48,11 +49,13 @@ export function createHttpServer(settings: Settings): HttpServer {
   addArrivalHook(server);
   addGateHook(server, gate, drain);
   acceptJsonBodies(server);
-  void server.register(compress, {
+  // Awaited: it wraps the routes that are added after it is in place.
+  await server.register(compress, {
     encodings: ['br', 'gzip'],
     requestEncodings: ['gzip', 'br'],
     threshold: COMPRESS_FROM,
   });
+  addCodingTags(server);
   return { adapter, gate, drain };
 }
 
@@ -112,5 +115,21 @@ function addGateHook(server: FastifyInstance, gate: AnswerGate, drain: Drain): v
       if (refusal.retryAfter !== undefined) void reply.header('retry-after', String(refusal.retryAfter));
       done(null, JSON.stringify(problem));
     });
+  });
+}
+
+/** A strong tag names bytes, so each coding of an answer has its own (RFC 9110, section 8.8.3.3). Runs after compression. */
+function addCodingTags(server: FastifyInstance): void {
+  server.addHook('onRoute', (route) => {
+    route.onSend = [
+      ...[route.onSend ?? []].flat(),
+      (_request, reply, payload, done): void => {
+        const tag = reply.getHeader('etag');
+        const coding = reply.getHeader('content-encoding');
+        if (typeof tag === 'string' && typeof coding === 'string')
+          void reply.header('etag', codedTag(tag, coding));
+        done(null, payload);
+      },
+    ];
   });
 }

@@ -7,6 +7,8 @@ import {
 } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { OrielError } from '../errors.js';
+import { cachePrefix } from './caching/freshness.js';
+import { PredictionCache } from './caching/prediction-cache.service.js';
 import { Catalog, type ModelEntry, type VersionEntry } from './catalog.js';
 import { readModelConfig, type ModelConfig } from './model-config.js';
 import type { ModelVersion } from './model-version.js';
@@ -42,6 +44,7 @@ export class LoaderService implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly catalog: Catalog,
     private readonly opener: VersionOpener,
+    private readonly cache: PredictionCache,
   ) {}
 
   /** Settled once every model of the directory is ready or has failed for the first time. */
@@ -206,6 +209,7 @@ export class LoaderService implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Frees a version that is no longer served, once its last answers are out. */
   private letGo(version: ModelVersion): void {
+    this.cache.purge(cachePrefix(version.parts.digest));
     version
       .retire()
       .catch((error: unknown) => this.log.error({ msg: 'a version could not be unloaded', err: error }));

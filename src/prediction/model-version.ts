@@ -1,3 +1,4 @@
+import type { Freshness } from './caching/freshness.js';
 import type { Classes } from './answer.js';
 import { Batcher } from '../batching/batcher.js';
 import { OrielError } from '../errors.js';
@@ -42,6 +43,7 @@ export interface VersionParts {
   digest: string;
   signature: Signature;
   encoder: RowEncoder;
+  cache: Freshness;
 }
 
 /** A model version that is loaded in every inference thread and answers rows, batched with those of other requests. */

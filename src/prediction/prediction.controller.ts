@@ -1,104 +1,110 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, HttpCode, Post, QueryMethod, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AuditNotes } from '../audit/record.js';
+import { matchingTag } from '../http/conditional.js';
 import { openContext } from '../http/request-context.js';
-import type { VersionChoice } from './catalog.js';
-import { PredictionService } from './prediction.service.js';
+import { answerKey, cacheControl, entityTag } from './caching/freshness.js';
+import { CACHE_STATUS } from './caching/prediction-cache.service.js';
+import { PredictionService, type Question } from './prediction.service.js';
 
-type QueryRow = Record<string, string | string[]>;
+interface Params {
+  model: string;
+  version?: string;
+  label?: string;
+}
 
-/** Predictions over named features. `openapi.ts` documents these routes for each loaded model, with its own types. */
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+/**
+ * Predictions over named features. `openapi.ts` documents these routes for each loaded model, with its own types. The
+ * handlers take the request and the reply whole: a decorator for each part of it would cost more than the check of a row.
+ */
 @ApiExcludeController()
 @Controller({ path: 'models/:model', version: '1' })
 export class PredictionController {
   constructor(private readonly predictions: PredictionService) {}
 
-  @Post('predict')
+  @Post(['predict', 'versions/:version/predict', 'labels/:label/predict'])
   @HttpCode(200)
-  predict(
-    @Param('model') model: string,
-    @Body() body: unknown,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.answer(model, {}, body, request, reply);
-  }
-
-  @Post('versions/:version/predict')
-  @HttpCode(200)
-  predictVersion(
-    @Param() { model, version }: { model: string; version: string },
-    @Body() body: unknown,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.answer(model, { version }, body, request, reply);
-  }
-
-  @Post('labels/:label/predict')
-  @HttpCode(200)
-  predictLabel(
-    @Param() { model, label }: { model: string; label: string },
-    @Body() body: unknown,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.answer(model, { label }, body, request, reply);
-  }
-
-  @Get('predict')
-  query(
-    @Param('model') model: string,
-    @Query() query: QueryRow,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.answerQuery(model, {}, query, request, reply);
-  }
-
-  @Get('versions/:version/predict')
-  queryVersion(
-    @Param() { model, version }: { model: string; version: string },
-    @Query() query: QueryRow,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.answerQuery(model, { version }, query, request, reply);
-  }
-
-  @Get('labels/:label/predict')
-  queryLabel(
-    @Param() { model, label }: { model: string; label: string },
-    @Query() query: QueryRow,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.answerQuery(model, { label }, query, request, reply);
-  }
-
-  private async answerQuery(
-    model: string,
-    choice: VersionChoice,
-    query: QueryRow,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): Promise<void> {
-    request.audit = { model };
-    await this.answer(model, choice, this.predictions.rowOfQuery(model, choice, query), request, reply);
-  }
-
-  private async answer(
-    model: string,
-    choice: VersionChoice,
-    body: unknown,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): Promise<void> {
+  async post(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { model, ...choice } = request.params as Params;
     const notes: AuditNotes = {};
     request.audit = notes;
-    const { id } = openContext(request, reply);
-    const text = await this.predictions.predict({ id, model, choice, body }, notes);
-    reply.code(200).header('content-type', 'application/json; charset=utf-8').send(text);
+    const question = this.predictions.check(model, choice, request.body, notes);
+    await this.send(question, notes, request, reply);
   }
+
+  @Get(['predict', 'versions/:version/predict', 'labels/:label/predict'])
+  async get(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { model, ...choice } = request.params as Params;
+    const notes: AuditNotes = { model };
+    request.audit = notes;
+    const row = this.predictions.rowOfQuery(
+      model,
+      choice,
+      request.query as Record<string, string | string[]>,
+    );
+    const question = this.predictions.check(model, choice, row, notes);
+    await this.sendIfChanged(question, notes, request, reply);
+  }
+
+  /** QUERY (RFC 10008): a POST that is safe, so that its answer may be cached, by the address of the same GET. */
+  @QueryMethod(['predict', 'versions/:version/predict', 'labels/:label/predict'])
+  @HttpCode(200)
+  async query(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { model, ...choice } = request.params as Params;
+    const notes: AuditNotes = {};
+    request.audit = notes;
+    const question = this.predictions.check(model, choice, request.body, notes);
+    void reply.header('accept-query', '"application/json"');
+    if (!question.many) void reply.header('content-location', addressOf(request, question.input()));
+    await this.sendIfChanged(question, notes, request, reply);
+  }
+
+  /** The tag is known before there is an answer, so a caller that has it costs no inference. */
+  private async sendIfChanged(
+    question: Question,
+    notes: AuditNotes,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void> {
+    const { cache, signature } = question.version.parts;
+    void reply
+      .header('cache-control', cacheControl(cache, signature.random))
+      .header('vary', 'Accept, Accept-Encoding');
+    if (!signature.random) {
+      const input = question.input();
+      const tag = entityTag(answerKey(question.version, input));
+      const matched = matchingTag(request.headers['if-none-match'], tag);
+      void reply.header('etag', matched ?? tag);
+      if (matched !== null) {
+        notes.input = input;
+        notes.cache = 'revalidated';
+        void reply.code(304).send();
+        return;
+      }
+    }
+    await this.send(question, notes, request, reply);
+  }
+
+  private async send(
+    question: Question,
+    notes: AuditNotes,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void> {
+    const text = await this.predictions.answer(openContext(request, reply).id, question, notes);
+    if (notes.cache !== undefined) void reply.header('cache-status', CACHE_STATUS[notes.cache] ?? '');
+    reply.code(200).header('content-type', JSON_TYPE).send(text);
+  }
+}
+
+/** The GET address of the question that a QUERY asks with one row. */
+function addressOf(request: FastifyRequest, input: string): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(JSON.parse(input) as Record<string, unknown>)) {
+    query.set(name, typeof value === 'string' ? value : JSON.stringify(value));
+  }
+  return `${request.url.split('?', 1)[0]}?${query.toString()}`;
 }

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
+import { CachingModule } from './caching/caching.module.js';
 import { Catalog } from './catalog.js';
 import { LoaderService } from './loader.service.js';
 import { ModelsController } from './models.controller.js';
@@ -10,7 +11,7 @@ import { PredictionService } from './prediction.service.js';
 
 /** Models: found, loaded, listed and asked. */
 @Module({
-  imports: [AuditModule],
+  imports: [AuditModule, CachingModule],
   controllers: [ModelsController, PredictionController],
   providers: [
     { provide: Catalog, useFactory: () => new Catalog() },

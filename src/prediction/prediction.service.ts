@@ -2,37 +2,78 @@ import { Injectable } from '@nestjs/common';
 import type { AuditNotes } from '../audit/record.js';
 import { OrielError, pointerToken, type Fault } from '../errors.js';
 import { writeRow, writeRows } from './answer.js';
+import { answerKey, cachePrefix } from './caching/freshness.js';
+import { PredictionCache } from './caching/prediction-cache.service.js';
 import { Catalog, type VersionChoice } from './catalog.js';
 import type { ModelVersion, RowOutputs } from './model-version.js';
+import type { EncodedRows } from './row-encoder.js';
 import { valueOfText } from './values.js';
 
-/** What a caller asks of a model, whatever it came as. */
-export interface PredictionRequest {
-  /** Id of the request, and so of the prediction. */
-  id: string;
-  model: string;
-  choice: VersionChoice;
-  /** One row, or an array of rows. */
-  body: unknown;
+/** A checked question to a version: rows ready for the model, and the same as the caller's words. */
+export interface Question {
+  version: ModelVersion;
+  rows: EncodedRows;
+  /** One row, which is answered with `prediction`, or many, answered with `predictions`. */
+  many: boolean;
+  /** The rows as one JSON text that depends on their values alone. */
+  input: () => string;
 }
 
 /** Answers rows of named features: the one place that every route to a model goes through. */
 @Injectable()
 export class PredictionService {
-  constructor(private readonly catalog: Catalog) {}
+  constructor(
+    private readonly catalog: Catalog,
+    private readonly cache: PredictionCache,
+  ) {}
 
   /**
+   * Checks a body, one row or an array of them, against the version that is meant.
    * @param notes filled in as soon as something is known, so that a failure too is recorded under its model
-   * @throws OrielError `unknown-model`, `unknown-version`, `unknown-label`, `invalid-input`, `queue-full`, …
+   * @throws OrielError `unknown-model`, `unknown-version`, `unknown-label`, `invalid-input`, …
    */
-  async predict({ id, model, choice, body }: PredictionRequest, notes: AuditNotes): Promise<string> {
+  check(model: string, choice: VersionChoice, body: unknown, notes: AuditNotes): Question {
     notes.model = model;
     const version = this.catalog.ready(model, choice);
     notes.version = version.parts.version;
     notes.digest = version.parts.digest;
-    return Array.isArray(body)
-      ? this.predictRows(id, version, body, notes)
-      : this.predictRow(id, version, body, notes);
+    const { encoder } = version.parts;
+    const rows = encoder.empty();
+    const faults: Fault[] = [];
+    const many = Array.isArray(body);
+    if (many) (body as unknown[]).forEach((row, index) => encoder.add(row, `/${index}`, rows, faults));
+    else encoder.add(body, '', rows, faults);
+    if (faults.length > 0) throw invalidInput(faults);
+    const canonical = (row: unknown): string => encoder.canonical(row as Record<string, unknown>);
+    const input = (): string =>
+      many ? `[${(body as unknown[]).map(canonical).join(',')}]` : canonical(body);
+    return { version, rows, many, input };
+  }
+
+  /** Answers a checked question. @throws OrielError `queue-full`, `model-failed`, … */
+  async answer(id: string, { version, rows, many, input }: Question, notes: AuditNotes): Promise<string> {
+    const { parts } = version;
+    const text = many ? '' : input();
+    if (!many) notes.input = text;
+    const ask = async (): Promise<string> => {
+      const result = rows.rows === 0 ? NO_ROWS : await version.run(rows);
+      notes.batch = result.batch;
+      notes.queue = result.queue;
+      notes.run = result.run;
+      return many ? writeRows(result, version.classes) : writeRow(result, version.classes);
+    };
+    let output: string;
+    if (this.cache.on && !parts.signature.random) {
+      const kept = await this.cache.through(
+        cachePrefix(parts.digest) + answerKey(version, many ? input() : text),
+        ask,
+      );
+      notes.cache = kept.use;
+      output = kept.text;
+    } else output = await ask();
+    notes.output = `{${output}}`;
+    const head = `{"id":"${id}","model":${JSON.stringify(parts.model)},"version":${JSON.stringify(parts.version)}`;
+    return many ? `${head},${output}}` : `${head},"input":${text},${output}}`;
   }
 
   /** The row that the parameters of a query make: texts, read as the model's features have them. */
@@ -43,7 +84,7 @@ export class PredictionService {
   ): Record<string, unknown> {
     const { features } = this.catalog.ready(model, choice);
     const types = new Map(features.map(({ name, type }) => [name, type]));
-    const row: Record<string, unknown> = {};
+    const row = Object.create(null) as Record<string, unknown>; // a parameter may be called __proto__
     const faults: Fault[] = [];
     for (const [name, text] of Object.entries(query)) {
       if (name === '' && text === '') continue; // a stray "?&"
@@ -55,42 +96,6 @@ export class PredictionService {
     if (faults.length > 0) throw invalidInput(faults);
     return row;
   }
-
-  private async predictRow(
-    id: string,
-    version: ModelVersion,
-    row: unknown,
-    notes: AuditNotes,
-  ): Promise<string> {
-    const { encoder } = version.parts;
-    const encoded = encoder.empty();
-    const faults: Fault[] = [];
-    encoder.add(row, '', encoded, faults);
-    if (faults.length > 0) throw invalidInput(faults);
-    const input = encoder.canonical(row as Record<string, unknown>);
-    notes.input = input;
-    const result = await version.run(encoded);
-    const output = writeRow(result, version.classes);
-    note(notes, result, output);
-    return `${head(id, version)},"input":${input},${output}}`;
-  }
-
-  private async predictRows(
-    id: string,
-    version: ModelVersion,
-    rows: readonly unknown[],
-    notes: AuditNotes,
-  ): Promise<string> {
-    const { encoder } = version.parts;
-    const encoded = encoder.empty();
-    const faults: Fault[] = [];
-    rows.forEach((row, index) => encoder.add(row, `/${index}`, encoded, faults));
-    if (faults.length > 0) throw invalidInput(faults);
-    const result = rows.length === 0 ? NO_ROWS : await version.run(encoded);
-    const output = writeRows(result, version.classes);
-    note(notes, result, output);
-    return `${head(id, version)},${output}}`;
-  }
 }
 
 const NO_ROWS: RowOutputs = {
@@ -100,17 +105,6 @@ const NO_ROWS: RowOutputs = {
   queue: 0,
   run: 0,
 };
-
-function head(id: string, { parts }: ModelVersion): string {
-  return `{"id":"${id}","model":${JSON.stringify(parts.model)},"version":${JSON.stringify(parts.version)}`;
-}
-
-function note(notes: AuditNotes, result: RowOutputs, output: string): void {
-  notes.batch = result.batch;
-  notes.queue = result.queue;
-  notes.run = result.run;
-  notes.output = `{${output}}`;
-}
 
 function invalidInput(faults: readonly Fault[]): OrielError {
   const count = faults.length === 1 ? 'One value' : `${faults.length} values`;

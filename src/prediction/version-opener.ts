@@ -27,12 +27,13 @@ export class VersionOpener {
     const { signature, digest } = await this.pool.load({ key, path });
     try {
       const encoder = new RowEncoder(featuresOf(signature, config.features), signature);
+      const cache = { maxAge: config.cache?.maxAge ?? 0, public: config.cache?.public ?? false };
       const bounds = {
         maxRows: config.batching?.maxRows ?? this.settings.maxBatch,
         maxQueue: config.batching?.maxQueue ?? this.settings.maxQueue,
       };
       const opened = new ModelVersion(
-        { model: name, version, digest, signature, encoder },
+        { model: name, version, digest, signature, encoder, cache },
         key,
         this.pool,
         bounds,

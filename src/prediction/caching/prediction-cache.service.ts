@@ -1,0 +1,54 @@
+import { CACHE_MANAGER, type Cache } from '@nestjs/cache-manager';
+import { Inject, Injectable } from '@nestjs/common';
+import { AnswerStore } from './answer-store.js';
+
+/** What the server's cache did (RFC 9211): had it, waited for somebody else's question, or had to ask the model. */
+export type CacheUse = 'hit' | 'collapsed' | 'miss';
+
+/** `Cache-Status` for each of them. */
+export const CACHE_STATUS: Readonly<Record<string, string>> = {
+  hit: 'Oriel; hit',
+  collapsed: 'Oriel; fwd=miss; collapsed',
+  miss: 'Oriel; fwd=miss; stored',
+};
+
+/** Results kept on the server, and questions that are under way: the same question at the same time is asked once. */
+@Injectable()
+export class PredictionCache {
+  private readonly underWay = new Map<string, Promise<string>>();
+
+  constructor(
+    @Inject(CACHE_MANAGER) private readonly cache: Cache,
+    private readonly store: AnswerStore,
+  ) {}
+
+  /** Whether results are kept at all. */
+  get on(): boolean {
+    return this.store.maxBytes > 0;
+  }
+
+  /** The result under `key`, or that of `ask`, which is then kept. A failure is kept by nobody. */
+  async through(key: string, ask: () => Promise<string>): Promise<{ text: string; use: CacheUse }> {
+    const open = this.underWay.get(key);
+    if (open) return { text: await open, use: 'collapsed' };
+    let use: CacheUse = 'hit';
+    const answer = this.cache.get<string>(key).then(async (kept) => {
+      if (kept !== undefined) return kept;
+      use = 'miss';
+      const text = await ask();
+      await this.cache.set(key, text);
+      return text;
+    });
+    this.underWay.set(key, answer);
+    try {
+      return { text: await answer, use };
+    } finally {
+      this.underWay.delete(key);
+    }
+  }
+
+  /** Drops what a version answered. Its keys begin with `prefix`. */
+  purge(prefix: string): void {
+    this.store.purge(prefix);
+  }
+}
