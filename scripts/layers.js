@@ -22,6 +22,7 @@ const PURE = [
   'src/units.ts',
   'src/errors.ts',
   'src/prediction/values.ts',
+  'src/prediction/half.ts',
   'src/prediction/row-encoder.ts',
   'src/prediction/tensors.ts',
   'src/prediction/answer.ts',

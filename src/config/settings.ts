@@ -37,8 +37,13 @@ const text = (): z.ZodType<string, string> => z.string().min(1, 'must not be emp
 const path = (): z.ZodType<string, string> => text().transform((value) => resolve(value));
 const bytes = (): z.ZodType<number, string> =>
   refined(parseBytes, 'must be a size such as 65536, 64KiB or 16MiB');
+/** Node's timers take no longer wait: 2^31 - 1 ms; what is above it would be over at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
 const duration = (): z.ZodType<number, string> =>
-  refined(parseDuration, 'must be a duration such as 250ms, 10s or 1m30s');
+  refined(parseDuration, 'must be a duration such as 250ms, 10s or 1m30s').refine(
+    (ms) => ms <= LONGEST_TIMER,
+    'must be at most 24 days',
+  );
 const integer = (min: number, max: number): z.ZodType<number, string> =>
   refined(
     (value) =>
@@ -48,7 +53,10 @@ const integer = (min: number, max: number): z.ZodType<number, string> =>
 const oneOf = <const T extends string>(...values: T[]): z.ZodType<T, string> =>
   refined((value) => values.find((known) => known === value), `must be one of ${values.join(', ')}`);
 const flag = (): z.ZodType<boolean, string> =>
-  refined((value) => ({ true: true, false: false })[value], 'must be true or false');
+  refined(
+    (value) => (value === 'true' ? true : value === 'false' ? false : undefined),
+    'must be true or false',
+  );
 
 /** Every setting of Oriel. The README's table, the checks at start and the types all come from here. */
 export const SETTINGS_SCHEMA = {
@@ -104,7 +112,7 @@ export const SETTINGS_SCHEMA = {
   bodyLimit: setting(
     'ORIEL_BODY_LIMIT',
     '16MiB',
-    bytes(),
+    bytes().refine((size) => size > 0, 'must be at least 1 byte'),
     'Largest request body; a longer one is refused (413).',
   ),
   requestTimeout: setting(

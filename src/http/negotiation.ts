@@ -8,7 +8,8 @@ import { OrielError } from '../errors.js';
 export function checkAcceptable(accept: string | undefined, produces: readonly string[]): void {
   if (accept === undefined || accept === '*/*' || accept === produces[0]) return;
   const negotiator = new Negotiator({ headers: { accept } });
-  if (negotiator.mediaTypes([...produces]).length > 0) return;
+  const inUtf8 = produces.map((type) => `${type}; charset=utf-8`); // as answers are, and as some clients ask for them
+  if (negotiator.mediaTypes([...produces, ...inUtf8]).length > 0) return;
   throw new OrielError(
     'notAcceptable',
     'not-acceptable',

@@ -63,6 +63,10 @@ export function toOrielError(thrown: unknown, bodyLimit: number): OrielError {
   }
   const status = thrown instanceof HttpException ? thrown.getStatus() : 500;
   if (status === 404) return new OrielError('notFound', 'unknown-route', 'There is nothing at this address.');
+  if (status >= 400 && status < 500)
+    return new OrielError('malformed', 'malformed-request', 'The request cannot be understood.', {
+      cause: thrown,
+    });
   if (status === 503)
     return new OrielError('unavailable', 'unavailable', 'The service cannot answer now.', { cause: thrown });
   return new OrielError(

@@ -29,10 +29,15 @@ export function openContext(request: FastifyRequest, reply: FastifyReply): Reque
   return context;
 }
 
-/** The trace id of a `traceparent` header (W3C Trace Context, version 00), or null. */
+const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?$/;
+
+/**
+ * The trace id of a `traceparent` header, or null (W3C Trace Context, section 3.2). Version 00 ends after the flags, a later
+ * one may go on; version ff and ids of zeros are not valid.
+ */
 export function traceIdOf(header: string | string[] | undefined): string | null {
   if (typeof header !== 'string') return null;
-  const match = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/.exec(header);
-  const traceId = match?.[1];
-  return traceId && !/^0+$/.test(traceId) ? traceId : null;
+  const [, version, traceId, parentId, more] = TRACEPARENT.exec(header) ?? [];
+  if (!traceId || !parentId || version === 'ff' || (version === '00' && more !== undefined)) return null;
+  return /^0+$/.test(traceId) || /^0+$/.test(parentId) ? null : traceId;
 }

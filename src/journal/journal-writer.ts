@@ -6,26 +6,28 @@ const DISK_FAULTS = /^SQLITE_(FULL|IOERR|READONLY|BUSY|LOCKED|CORRUPT|NOTADB|CAN
 
 /** Commits batches of entries: one transaction, and so one wait for the disk, a batch. Lives in the journal thread. */
 export class JournalWriter {
-  private readonly begin;
-  private readonly end;
-  private readonly undo;
-  private readonly touch;
+  private readonly appliers: ReadonlyMap<string, Applier>;
+  private readonly statements;
 
   constructor(
-    database: Database,
-    private readonly appliers: Readonly<Record<string, Applier>>,
+    private readonly database: Database,
+    appliers: Readonly<Record<string, Applier>>,
   ) {
-    this.begin = database.prepare('BEGIN IMMEDIATE');
-    this.end = database.prepare('COMMIT');
-    this.undo = database.prepare('ROLLBACK');
-    this.touch = database.prepare('UPDATE journal_probe SET touched = touched + 1');
-    this.inTransaction = () => database.inTransaction;
+    this.appliers = new Map(Object.entries(appliers));
+    this.statements = {
+      begin: database.prepare('BEGIN IMMEDIATE'),
+      commit: database.prepare('COMMIT'),
+      rollback: database.prepare('ROLLBACK'),
+      mark: database.prepare('SAVEPOINT entry'),
+      keep: database.prepare('RELEASE entry'),
+      backToMark: database.prepare('ROLLBACK TO entry'),
+      touch: database.prepare('UPDATE journal_probe SET touched = touched + 1'),
+    };
   }
 
-  private readonly inTransaction: () => boolean;
-
   /**
-   * Writes a batch. If one entry cannot be applied the others still are: the batch is then written entry by entry.
+   * Writes a batch. If one entry cannot be applied the others still are: the batch is then written again, with a way back
+   * before each entry.
    * @throws the database's error when the disk or the file takes no writes; nothing of the batch is then on disk
    */
   commit(entries: readonly JournalEntry[]): CommitAnswer {
@@ -35,38 +37,51 @@ export class JournalWriter {
     } catch (error) {
       if (isDiskFault(error)) throw error;
     }
-    return entries.map((entry) => {
-      try {
-        this.transact(() => this.apply(entry));
-        return null;
-      } catch (error) {
-        if (isDiskFault(error)) throw error;
-        return error instanceof Error ? error.message : String(error);
-      }
-    });
+    return this.transact(() => entries.map((entry) => this.tryToApply(entry)));
   }
 
   /** @throws the database's error when it takes no writes */
   probe(): void {
-    this.transact(() => this.touch.run());
+    this.transact(() => this.statements.touch.run());
   }
 
   private apply([kind, payload]: JournalEntry): void {
-    const applier = this.appliers[kind];
+    const applier = this.appliers.get(kind);
     if (!applier) throw new Error(`nobody applies entries of the kind ${kind}`);
     applier.apply(payload);
   }
 
-  private transact(work: () => void): void {
-    this.begin.run();
+  /** @returns why the entry cannot be applied, or null when it was */
+  private tryToApply(entry: JournalEntry): string | null {
+    this.statements.mark.run();
     try {
-      work();
-      this.end.run();
+      this.apply(entry);
+      return null;
     } catch (error) {
-      if (this.inTransaction()) this.undo.run();
-      for (const applier of Object.values(this.appliers)) applier.rolledBack();
+      if (isDiskFault(error)) throw error;
+      this.statements.backToMark.run();
+      this.tellRollback();
+      return error instanceof Error ? error.message : String(error);
+    } finally {
+      if (this.database.inTransaction) this.statements.keep.run();
+    }
+  }
+
+  private transact<T>(work: () => T): T {
+    this.statements.begin.run();
+    try {
+      const result = work();
+      this.statements.commit.run();
+      return result;
+    } catch (error) {
+      if (this.database.inTransaction) this.statements.rollback.run();
+      this.tellRollback();
       throw error;
     }
+  }
+
+  private tellRollback(): void {
+    for (const applier of this.appliers.values()) applier.rolledBack();
   }
 }
 

@@ -58,7 +58,7 @@ export class Catalog {
   /** The version a choice means. @throws OrielError `unknown-model`, `unknown-version`, `unknown-label` */
   version(name: string, choice: VersionChoice): VersionEntry {
     const model = this.model(name);
-    if (choice.label !== undefined && model.config.labels?.[choice.label] === undefined) {
+    if (choice.label !== undefined && !Object.hasOwn(model.config.labels ?? {}, choice.label)) {
       throw new OrielError(
         'notFound',
         'unknown-label',

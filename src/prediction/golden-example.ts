@@ -1,8 +1,8 @@
 import type { ExampleConfig } from './model-config.js';
 import type { ModelVersion } from './model-version.js';
-import type { NamedTensor } from './signature.js';
-import { elementAt } from './tensors.js';
 import type { Fault } from '../errors.js';
+import { fromHalf } from './half.js';
+import type { ElementType } from './signature.js';
 
 const DEFAULT_TOLERANCE = 1e-5;
 
@@ -20,8 +20,8 @@ export async function checkExample(
   const [fault] = faults;
   if (fault) return `The example is not a valid input: ${fault.pointer} ${fault.detail}.`;
   const { outputs } = await version.run(rows);
-  const answer = valuesOf(outputs[0]);
-
+  const [first] = outputs;
+  const answer = first ? [...first.data].map((value) => plain(first.type, value)) : [];
   const tolerance = example.tolerance ?? DEFAULT_TOLERANCE;
   const fits =
     answer.length === example.prediction.length &&
@@ -32,16 +32,15 @@ export async function checkExample(
   return `The example is answered with ${JSON.stringify(answer)}, not with ${JSON.stringify(example.prediction)} (tolerance ${tolerance}).`;
 }
 
+/** An element as an answer would show it; an integer beyond 2^53 as its digits. */
+function plain(type: ElementType, value: number | bigint | string): number | string {
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  return type === 'float16' ? fromHalf(value as number) : value;
+}
+
 function matches(value: number | string, expected: number | string | boolean, tolerance: number): boolean {
   if (typeof value === 'string') return value === expected;
   return typeof expected === 'string'
     ? String(value) === expected
     : Math.abs(value - Number(expected)) <= tolerance;
-}
-
-function valuesOf(output: NamedTensor | undefined): (number | string)[] {
-  return Array.from({ length: output?.data.length ?? 0 }, (_, index) => {
-    const value = elementAt(output as NamedTensor, index);
-    return typeof value === 'bigint' ? Number(value) : value;
-  });
 }

@@ -99,7 +99,7 @@ export function readModelConfig(text: string): { config: ModelConfig } | { fault
   const result = MODEL_CONFIG.safeParse(json);
   if (!result.success) return { faults: result.error.issues.flatMap(toFaults) };
   const { labels, defaultLabel } = result.data;
-  if (defaultLabel !== undefined && labels?.[defaultLabel] === undefined) {
+  if (defaultLabel !== undefined && !Object.hasOwn(labels ?? {}, defaultLabel)) {
     return {
       faults: [
         { pointer: '/defaultLabel', detail: `names the label ${defaultLabel}, which labels does not have` },
@@ -111,6 +111,11 @@ export function readModelConfig(text: string): { config: ModelConfig } | { fault
 
 function toFaults(issue: z.core.$ZodIssue): Fault[] {
   const pointer = issue.path.map((token) => pointerToken(String(token))).join('');
+  if (issue.code === 'invalid_union') {
+    // What is wrong inside the one form that the value has says more than that it is none of the forms.
+    const inside = issue.errors.find((issues) => issues.every(({ path }) => path.length > 0));
+    if (inside) return inside.flatMap((one) => toFaults({ ...one, path: [...issue.path, ...one.path] }));
+  }
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ pointer: pointer + pointerToken(key), detail: 'is not a known key' }));
   }

@@ -180,7 +180,7 @@ function failure(error: unknown): OrielError {
   });
 }
 
-/** Gives each request its rows of the batch's outputs back, in order. */
+/** Gives each request its rows of the batch's outputs back, in order. @throws Error when the outputs have other rows */
 function splitRows(
   jobs: readonly Job[],
   outputs: readonly NamedTensor[],

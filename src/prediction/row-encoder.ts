@@ -107,7 +107,7 @@ function putter(feature: Feature): Put {
     const encoded =
       value === null && config.nullable === true && isFloat(type) ? NaN : encodeValue(type, value);
     if (encoded === undefined) return fault(faults, pointer, expectation(type));
-    const outside = check(encoded, value);
+    const outside = check(encoded);
     if (outside) return fault(faults, pointer, outside);
     into.push(encoded);
   };
@@ -147,21 +147,22 @@ function putNested(
   const [size, ...rest] = shape;
   if (size === undefined) return scalar(value, into, pointer, faults);
   if (!Array.isArray(value) || value.length !== size) {
-    return fault(faults, pointer, `must be an array of ${size}`);
+    return fault(faults, pointer, size === 0 ? 'must be an array' : `must be an array of ${size}`);
   }
   value.forEach((item, index) => putNested(item, rest, scalar, into, pointer + pointerToken(index), faults));
 }
 
-/** What `min`, `max` and `values` refuse, in words; undefined when the value is within. */
-function bounds({ config }: Feature): (encoded: Encoded, value: unknown) => string | undefined {
-  const { min, max, values } = config;
-  const allowed = values ? new Set<unknown>(values) : undefined;
-  return (encoded, value) => {
-    if (allowed && !allowed.has(value))
+/** What `min`, `max` and `values` refuse, in words; undefined when the value is within. NaN is within no bounds. */
+function bounds({ type, config }: Feature): (encoded: Encoded) => string | undefined {
+  const { min, max, values, nullable } = config;
+  const allowed = values ? new Set(values.map((one) => encodeValue(type, one))) : undefined;
+  return (encoded) => {
+    if (nullable && Number.isNaN(encoded)) return undefined;
+    if (allowed && !allowed.has(encoded))
       return `must be one of ${values?.map((one) => JSON.stringify(one)).join(', ')}`;
     if (typeof encoded === 'string') return undefined;
-    if (min !== undefined && encoded < min) return `must be at least ${min}`;
-    if (max !== undefined && encoded > max) return `must be at most ${max}`;
+    if (min !== undefined && !(encoded >= min)) return `must be at least ${min}`;
+    if (max !== undefined && !(encoded <= max)) return `must be at most ${max}`;
     return undefined;
   };
 }

@@ -18,7 +18,11 @@ const LONG_RANGES: Readonly<Record<string, readonly [bigint, bigint]>> = {
   uint64: [0n, 2n ** 64n - 1n],
 };
 
-const SPECIAL: Readonly<Record<string, number>> = { NaN: NaN, Infinity: Infinity, '-Infinity': -Infinity };
+const SPECIAL: ReadonlyMap<string, number> = new Map([
+  ['NaN', NaN],
+  ['Infinity', Infinity],
+  ['-Infinity', -Infinity],
+]);
 
 /** The largest finite value of each type (IEEE 754: half, single, double). */
 const FLOAT_LIMITS: Readonly<Record<string, number>> = {
@@ -54,7 +58,7 @@ export function floatLimit(type: ElementType): number {
 export function encodeValue(type: ElementType, value: unknown): Encoded | undefined {
   if (isFloat(type)) {
     if (typeof value === 'number') return Math.abs(value) <= floatLimit(type) ? value : undefined;
-    return typeof value === 'string' ? SPECIAL[value] : undefined;
+    return typeof value === 'string' ? SPECIAL.get(value) : undefined;
   }
   // A text with NUL would reach the model cut off.
   if (type === 'string') return typeof value === 'string' && !value.includes('\0') ? value : undefined;
@@ -78,11 +82,12 @@ function toLong(value: unknown): bigint | undefined {
 export function valueOfText(type: ElementType, text: string): unknown {
   if (type === 'string') return text;
   if (type === 'bool') return text === 'true' ? true : text === 'false' ? false : text;
-  if (type === 'int64' || type === 'uint64') return text;
+  if (type === 'int64' || type === 'uint64')
+    return /^-?\d+$/.test(text) && Number.isSafeInteger(Number(text)) ? Number(text) : text;
   return /^-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/.test(text) ? Number(text) : text;
 }
 
-/** An element of an answer as JSON: NaN, the infinities and integers beyond 2^53 as strings. */
+/** An element of a tensor as JSON (of `float16` its bits): NaN, the infinities and integers beyond 2^53 as strings. */
 export function writeValue(type: ElementType, value: number | bigint | string): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'bigint') {

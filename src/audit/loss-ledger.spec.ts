@@ -1,0 +1,42 @@
+import fc from 'fast-check';
+import { LossLedger, type Loss } from './loss-ledger.js';
+
+describe('LossLedger', () => {
+  it('tells every loss once, however often the telling fails', () => {
+    const steps = fc.array(fc.constantFrom('lose', 'take', 'tell', 'fail'), { maxLength: 60 });
+    fc.assert(
+      fc.property(steps, (script) => {
+        const ledger = new LossLedger();
+        const told: Loss[] = [];
+        let lost = 0;
+        let taken: Loss | undefined;
+        script.forEach((step, now) => {
+          if (step === 'lose') {
+            ledger.add(now);
+            lost++;
+          } else if (step === 'take') {
+            taken ??= ledger.take();
+          } else if (taken) {
+            if (step === 'tell') told.push(taken);
+            else ledger.putBack(taken);
+            taken = undefined;
+          }
+        });
+        const rest = [taken, ledger.take()].filter((loss) => loss !== undefined);
+        expect([...told, ...rest].reduce((sum, { count }) => sum + count, 0)).toBe(lost);
+        expect(ledger.total).toBe(lost);
+        expect(ledger.take()).toBeUndefined();
+      }),
+    );
+  });
+
+  it('says when the first and the last of a loss were lost, and which one is the first', () => {
+    const ledger = new LossLedger();
+    expect([10, 20, 30].map((now) => ledger.add(now))).toEqual([true, false, false]);
+    const loss = ledger.take()!;
+    expect(loss).toEqual({ count: 3, from: 10, to: 30 });
+    expect(ledger.add(40)).toBe(true);
+    ledger.putBack(loss);
+    expect(ledger.take()).toEqual({ count: 4, from: 10, to: 40 });
+  });
+});

@@ -1,0 +1,38 @@
+import fc from 'fast-check';
+import { readPageToken, writePageToken } from './page-token.js';
+
+const ID = '0198c0de-0000-7000-8000-000000000001';
+const refusal = (detail: string): Error =>
+  expect.objectContaining({
+    kind: 'badParameter',
+    code: 'invalid-parameter',
+    faults: [{ pointer: '/pageToken', detail }],
+  }) as Error;
+
+describe('a page token', () => {
+  it('goes on with the question it was made for', () => {
+    fc.assert(
+      fc.property(fc.uuid(), fc.dictionary(fc.string(), fc.string()), (id, question) => {
+        const token = writePageToken(id, question);
+        expect(token).toMatch(/^[A-Za-z0-9_-]+$/);
+        expect(token.length).toBeLessThan(200);
+        expect(readPageToken(token, question)).toBe(id);
+      }),
+    );
+  });
+
+  it('does not go on with another question', () => {
+    const token = writePageToken(ID, { model: 'a' });
+    expect(() => readPageToken(token, { model: 'b' })).toThrow(
+      refusal('This page token belongs to a query with other filters.'),
+    );
+  });
+
+  it('is refused when it is none', () => {
+    const made = [null, 7, 'x', [], ['x'], ['x', 'y'], { 0: 'x', 1: ID }].map((value) =>
+      Buffer.from(JSON.stringify(value)).toString('base64url'),
+    );
+    for (const token of ['', '?', 'abc', ...made])
+      expect(() => readPageToken(token, {})).toThrow(refusal('This is not a page token.'));
+  });
+});

@@ -1,0 +1,97 @@
+import { resolve } from 'node:path';
+import { readSettings, SETTINGS_SCHEMA, SettingsError, unknownVariables } from './settings.js';
+
+/** What the operator is told about an environment; undefined when the server would start with it. */
+function told(environment: Record<string, string>): string | undefined {
+  try {
+    readSettings(environment);
+    return undefined;
+  } catch (error) {
+    expect(error).toBeInstanceOf(SettingsError);
+    return (error as Error).message;
+  }
+}
+
+describe('readSettings', () => {
+  it('starts with nothing set, and takes an empty variable for absent', () => {
+    const settings = readSettings({ ORIEL_PORT: '' });
+    expect(settings).toMatchObject({
+      host: '127.0.0.1',
+      port: 8000,
+      audit: 'strict',
+      bodyLimit: 16 * 2 ** 20,
+    });
+    expect(settings.modelsDir).toBe(resolve('models'));
+    expect(settings.inferenceThreads).toBeGreaterThanOrEqual(1);
+  });
+
+  it('reads each kind of value', () => {
+    const settings = readSettings({
+      ORIEL_PORT: '0', ORIEL_BODY_LIMIT: '64KiB', ORIEL_REQUEST_TIMEOUT: '1m30s', ORIEL_AUDIT: 'buffered',
+      ORIEL_ALLOW_ANONYMOUS: 'true', ORIEL_DATA: '/var/lib/oriel',
+    }); // prettier-ignore
+    expect(settings).toMatchObject({
+      port: 0, bodyLimit: 65536, requestTimeout: 90_000, audit: 'buffered', allowAnonymous: true, dataDir: '/var/lib/oriel',
+    }); // prettier-ignore
+  });
+
+  it.each([
+    ['ORIEL_PORT', '65536', 'must be a whole number from 0 to 65535'],
+    ['ORIEL_PORT', '8e3', 'must be a whole number from 0 to 65535'],
+    ['ORIEL_PORT', '-1', 'must be a whole number from 0 to 65535'],
+    ['ORIEL_BODY_LIMIT', '16MB', 'must be a size such as 65536, 64KiB or 16MiB'],
+    ['ORIEL_REQUEST_TIMEOUT', 'soon', 'must be a duration such as 250ms, 10s or 1m30s'],
+    ['ORIEL_AUDIT', 'Strict', 'must be one of strict, buffered'],
+    ['ORIEL_ALLOW_ANONYMOUS', 'yes', 'must be true or false'],
+    ['ORIEL_ALLOW_ANONYMOUS', 'constructor', 'must be true or false'],
+    ['ORIEL_INFERENCE_THREADS', '0', 'must be a whole number from 1 to 256'],
+  ])('says in a sentence what is wrong with %s=%s', (variable, value, must) => {
+    expect(told({ [variable]: value })).toBe(`${variable} is "${value}": it ${must}.`);
+  });
+
+  it('refuses a body limit that lets no body through, and timers longer than Node has', () => {
+    expect(told({ ORIEL_BODY_LIMIT: '0' })).toMatch(/^ORIEL_BODY_LIMIT is "0": it must be /);
+    for (const variable of ['ORIEL_REQUEST_TIMEOUT', 'ORIEL_SHUTDOWN_TIMEOUT', 'ORIEL_SHUTDOWN_DELAY'])
+      expect(told({ [variable]: '25d' })).toMatch(new RegExp(`^${variable} is "25d": it must be `));
+  });
+
+  it('refuses nonsense in every variable that is not free text, all at once', () => {
+    const checked = Object.values(SETTINGS_SCHEMA)
+      .map(({ variable }) => variable)
+      .filter((variable) => !['ORIEL_HOST', 'ORIEL_MODELS', 'ORIEL_DATA'].includes(variable));
+    const lines = told(Object.fromEntries(checked.map((variable) => [variable, '?'])))?.split('\n');
+    expect(lines?.map((line) => line.split(' ', 1)[0])).toEqual(checked);
+  });
+
+  it('has a default that it takes itself, and a meaning, for every setting', () => {
+    for (const { variable, default: fallback, meaning } of Object.values(SETTINGS_SCHEMA)) {
+      expect(told({ [variable]: fallback })).toBeUndefined();
+      expect(meaning).toMatch(/\.$/);
+    }
+  });
+
+  it.each(['0.0.0.0', '::', '10.0.0.1', 'example.org', '127.evil.example', '128.0.0.1'])(
+    'does not listen on %s without credentials unless told to',
+    (host) => {
+      expect(told({ ORIEL_HOST: host })).toMatch(new RegExp(`^ORIEL_HOST is "${host}"`));
+      expect(told({ ORIEL_HOST: host, ORIEL_ALLOW_ANONYMOUS: 'true' })).toBeUndefined();
+    },
+  );
+
+  it.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])('listens on %s', (host) => {
+    expect(readSettings({ ORIEL_HOST: host }).host).toBe(host);
+  });
+});
+
+describe('unknownVariables', () => {
+  it('names what looks like a setting but is none', () => {
+    const environment = {
+      ORIEL_PORT: '1',
+      ORIEL_PROT: '1',
+      ORIEL_constructor: '1',
+      PATH: '/bin',
+      XORIEL_A: '1',
+    };
+    expect(unknownVariables(environment)).toEqual(['ORIEL_PROT', 'ORIEL_constructor']);
+  });
+});
