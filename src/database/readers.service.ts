@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { OrielError } from '../errors.js';
 import { THREAD_ENTRIES, type ThreadEntries } from '../threads/entries.js';
@@ -12,28 +12,32 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
-/** The threads that answer queries, each one query at a time; the rest wait in one bounded queue. */
+/**
+ * The threads that answer queries, each one query at a time; the rest wait in one bounded queue. A thread starts when there
+ * is a query and none is free, so a server that is never asked has none, and one that died is replaced by the next query.
+ */
 @Injectable()
 export class ReadersService implements OnApplicationShutdown {
+  private readonly log = new Logger('Readers');
   private readonly idle: Thread[] = [];
-  private readonly threads: Thread[] = [];
+  private readonly threads = new Set<Thread>();
   private readonly queue: Waiting[] = [];
-  private starting: Promise<void> | undefined;
+  private starting = 0;
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(THREAD_ENTRIES) private readonly entries: ThreadEntries,
   ) {}
 
-  /** Runs the query `name` in a reader thread. @throws OrielError `readers-busy` when too many wait already */
-  async query<T>(name: string, body: unknown): Promise<T> {
+  /** Runs the query `name` in a reader thread. @throws OrielError `readers-busy`, `readers-down` (503) */
+  query<T>(name: string, body: unknown): Promise<T> {
     if (this.queue.length >= this.settings.readerQueue) {
-      throw new OrielError('unavailable', 'readers-busy', 'Too many queries wait for their turn.', {
-        retryAfter: 1,
-      });
+      return Promise.reject(
+        new OrielError('unavailable', 'readers-busy', 'Too many queries wait for their turn.', {
+          retryAfter: 1,
+        }),
+      );
     }
-    this.starting ??= this.start();
-    await this.starting;
     return new Promise<T>((resolve, reject) => {
       this.queue.push({ name, body, resolve: resolve as (value: unknown) => void, reject });
       this.next();
@@ -41,31 +45,65 @@ export class ReadersService implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.starting?.catch(() => undefined);
-    await Promise.all(this.threads.map((thread) => thread.close()));
-  }
-
-  /** The threads start with the first query: the file exists by then, and a server that is never asked saves them. */
-  private async start(): Promise<void> {
-    const data: ReaderThreadData = { dataDir: this.settings.dataDir };
-    for (let n = 1; n <= this.settings.readerThreads; n++) {
-      const thread = await Thread.start(`reader-${n}`, this.entries.reader, data);
-      this.threads.push(thread);
-      this.idle.push(thread);
-    }
+    await Promise.all([...this.threads].map((thread) => thread.close()));
   }
 
   private next(): void {
     while (this.queue.length > 0) {
       const thread = this.idle.pop();
-      if (!thread) return;
-      const { name, body, resolve, reject } = this.queue.shift() as Waiting;
-      thread.send(name, body, (error, result) => {
-        this.idle.push(thread);
-        if (error) reject(error);
-        else resolve(result);
-        this.next();
-      });
+      if (!thread) {
+        if (this.threads.size + this.starting < this.settings.readerThreads) this.start();
+        return;
+      }
+      this.ask(thread, this.queue.shift() as Waiting);
     }
   }
+
+  private ask(thread: Thread, { name, body, resolve, reject }: Waiting): void {
+    thread.send(name, body, (error, result) => {
+      if (thread.alive) this.idle.push(thread);
+      if (!error) resolve(result);
+      else if (error.code === 'thread-died') reject(down(error));
+      else reject(error);
+      this.next();
+    });
+  }
+
+  private start(): void {
+    this.starting++;
+    const data: ReaderThreadData = { dataDir: this.settings.dataDir };
+    Thread.start(`reader-${this.threads.size + 1}`, this.entries.reader, data)
+      .then(
+        (thread) => {
+          this.threads.add(thread);
+          this.idle.push(thread);
+          thread.onDeath = (error): void => {
+            this.log.error({ msg: 'a reader thread died', err: error });
+            this.forget(thread);
+          };
+        },
+        (error: unknown) => {
+          this.log.error({ msg: 'a reader thread could not start', err: error });
+          if (this.threads.size === 0) for (const { reject } of this.queue.splice(0)) reject(down(error));
+        },
+      )
+      .finally(() => {
+        this.starting--;
+        this.next();
+      })
+      .catch((error: unknown) => this.log.error({ msg: 'a query could not be sent', err: error }));
+  }
+
+  private forget(thread: Thread): void {
+    this.threads.delete(thread);
+    const at = this.idle.indexOf(thread);
+    if (at >= 0) this.idle.splice(at, 1);
+  }
+}
+
+function down(cause: unknown): OrielError {
+  return new OrielError('unavailable', 'readers-down', 'The record cannot be read now.', {
+    retryAfter: 1,
+    cause,
+  });
 }

@@ -1,9 +1,14 @@
 import { ValidationPipe, type ValidationError } from '@nestjs/common';
+import * as transformerPackage from 'class-transformer';
+import * as validatorPackage from 'class-validator';
 import { OrielError, pointerToken, type Fault } from '../errors.js';
 
 /** Checks query parameters against a class with class-validator rules; unknown ones are refused, all faults at once. */
 export function queryPipe(): ValidationPipe {
   return new ValidationPipe({
+    // Given, since Nest would look them up by name, beside the copies in the bundle.
+    transformerPackage,
+    validatorPackage,
     transform: true,
     whitelist: true,
     forbidNonWhitelisted: true,
