@@ -40,7 +40,6 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  keepNames: true,
   minifyWhitespace: true,
   minifySyntax: true,
   sourcemap: 'linked',
