@@ -78,7 +78,7 @@ export function sizeOf(record: RecordTuple): number {
 
 export function outcomeOf(status: number, problem: string | null): Outcome {
   if (status < 400) return 'ok';
-  if (status === 408 || status === 504) return 'timeout';
+  if (status === 408 || status === 504 || problem === 'deadline-exceeded') return 'timeout';
   if (status === 429 || (status === 503 && problem !== null && REFUSALS.has(problem))) return 'rejected';
   return status < 500 ? 'clientError' : 'serverError';
 }

@@ -211,4 +211,39 @@ describe('Batcher', () => {
     expect(left).toBe(-1);
     expect(batcher.waiting).toBe(0);
   });
+
+  it('drops waiting items for the reason given, and leaves the others in their order', () => {
+    const batches: (readonly number[])[] = [];
+    const open: Settle<string>[] = [];
+    const batcher = new Batcher<number, string>({ maxBatch: 10, maxWaiting: 100 }, (items, _lane, settle) => {
+      batches.push(items);
+      open.push(settle);
+    });
+    const answers = new Map<number, unknown>();
+    for (let n = 0; n < 7; n++)
+      batcher.offer(n, 2, (error, result) => answers.set(n, error?.message ?? result));
+    batcher.drop((n) => (n % 3 === 0 ? new Error('late') : null)); // 0 is under way and no longer waits
+    expect(batcher.waiting).toBe(8);
+    expect([...answers]).toEqual([
+      [3, 'late'],
+      [6, 'late'],
+    ]);
+    open[0]!(null, ['a']);
+    open[1]!(null, ['b', 'c', 'd', 'e']);
+    expect(batches).toEqual([[0], [1, 2, 4, 5]]);
+    expect(answers.size).toBe(7);
+  });
+
+  it('gives its lane back also when an answer throws', () => {
+    const open: Settle<string>[] = [];
+    const batcher = new Batcher<number, string>({ maxBatch: 1, maxWaiting: 10 }, (_items, _lane, settle) => {
+      open.push(settle);
+    });
+    batcher.offer(1, 1, () => {
+      throw new Error('of the caller');
+    });
+    batcher.offer(2, 1, () => undefined);
+    expect(() => open[0]!(null, ['x'])).toThrow('of the caller');
+    expect(open).toHaveLength(2);
+  });
 });

@@ -53,6 +53,20 @@ export class Batcher<T, R> implements LaneUser {
     return true;
   }
 
+  /** Takes waiting items out of the queue: those for which `reason` gives an error are answered with it. */
+  drop(reason: (item: T) => Error | null): void {
+    const waiting = this.entries.slice(this.head);
+    const refused = waiting.map(({ item }) => reason(item));
+    if (refused.every((error) => error === null)) return;
+    this.entries = waiting.filter((_, index) => refused[index] === null);
+    this.head = 0;
+    this.weight = this.entries.reduce((sum, { weight }) => sum + weight, 0);
+    waiting.forEach(({ answer }, index) => {
+      const error = refused[index];
+      if (error) answer(error);
+    });
+  }
+
   start(lane: number): boolean {
     const batch = this.take();
     if (batch.length === 0) return false;
@@ -60,8 +74,11 @@ export class Batcher<T, R> implements LaneUser {
     const settle: Settle<R> = (error, results) => {
       if (!open) return;
       open = false;
-      this.answer(batch, error, results);
-      this.lanes.release(lane);
+      try {
+        this.answer(batch, error, results);
+      } finally {
+        this.lanes.release(lane);
+      }
     };
     try {
       this.run(

@@ -140,6 +140,12 @@ export const SETTINGS_SCHEMA = {
     integer(1, 10_000_000),
     'Most rows that may wait for a model; beyond it 503. A longer single request is taken while nothing waits.',
   ),
+  deadline: setting(
+    'ORIEL_DEADLINE',
+    '2s',
+    duration(),
+    'How long a question waits for its model where neither the caller (`Request-Timeout`) nor `model.json` says; then 503.',
+  ),
   cacheBytes: setting(
     'ORIEL_CACHE',
     '0',

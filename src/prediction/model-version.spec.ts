@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { Lanes } from '../batching/lanes.js';
+import type { OrielError } from '../errors.js';
 import { featuresOf } from './features.js';
 import { ModelVersion } from './model-version.js';
 import type { InferencePool } from './onnx/pool.js';
@@ -33,6 +34,7 @@ function versionOf(
     signature,
     encoder,
     cache: { maxAge: 0, public: false },
+    deadline: 2000,
   };
   const rowsOf = (...rows: unknown[]): EncodedRows => {
     const into = encoder.empty();
@@ -117,5 +119,20 @@ describe('ModelVersion', () => {
       retryAfter: 1,
     });
     await Promise.all([running, waiting]);
+  });
+
+  it('gives up on those who waited longer than they would, or are gone, and answers the others', async () => {
+    const { version, rowsOf } = versionOf([null, 1], echo);
+    const row = rowsOf({ f0: 1 });
+    const first = version.run(row);
+    const answers = await Promise.allSettled([
+      version.run(row, { deadline: performance.now() - 1, gone: () => false }),
+      version.run(row, { deadline: Infinity, gone: () => true }),
+      version.run(row),
+    ]);
+    await first;
+    expect(
+      answers.map((answer) => (answer.status === 'rejected' ? (answer.reason as OrielError).code : 'ok')),
+    ).toEqual(['deadline-exceeded', 'aborted', 'ok']);
   });
 });

@@ -5,6 +5,8 @@ import { OrielError } from '../errors.js';
 import type { Feature } from './features.js';
 import { ThreadError } from '../threads/thread.js';
 import type { InferencePool } from './onnx/pool.js';
+import { deadlineExceeded, lostPatience, type Patience } from './patience.js';
+import { Rate } from './rate.js';
 import type { RowEncoder, EncodedRows } from './row-encoder.js';
 import { batchModeOf, type BatchMode, type NamedTensor, type Signature } from './signature.js';
 import { joinRows, oneByOne } from './single-rows.js';
@@ -24,10 +26,15 @@ export interface RowOutputs {
 interface Job {
   rows: EncodedRows;
   submittedAt: number;
+  patience: Patience;
 }
 
 /** What a job comes to: its rows' outputs, or the reason why there are none. */
 type JobResult = RowOutputs | OrielError;
+
+/** How often the queue is looked through for those who gave up. */
+const WATCH_QUEUE_MS = 25;
+const ENDLESS: Patience = { deadline: Infinity, gone: () => false };
 
 /** Rows of one request that wait at once, for a model that takes one at a time. */
 const SINGLE_ROWS_AT_ONCE = 16;
@@ -44,6 +51,8 @@ export interface VersionParts {
   signature: Signature;
   encoder: RowEncoder;
   cache: Freshness;
+  /** Milliseconds that a question may wait, where the caller says nothing else. */
+  deadline: number;
 }
 
 /** A model version that is loaded in every inference thread and answers rows, batched with those of other requests. */
@@ -51,6 +60,8 @@ export class ModelVersion {
   private readonly batcher: Batcher<Job, JobResult>;
   private readonly mode: BatchMode;
   private pending = 0;
+  private readonly rate = new Rate();
+  private watch: NodeJS.Timeout | undefined;
 
   constructor(
     readonly parts: VersionParts,
@@ -88,16 +99,17 @@ export class ModelVersion {
   }
 
   /**
-   * @throws OrielError `queue-full` (503) when too many rows wait, `model-failed` (422) when the model cannot compute on this
+   * @throws OrielError `queue-full` (503) when too many rows wait, `deadline-exceeded` (503) when the wait is or would be longer
+   * than the caller's patience, `model-failed` (422) when the model cannot compute on this
    * input, `inference-lost` (503) when the thread died under it
    */
-  async run(rows: EncodedRows): Promise<RowOutputs> {
-    if (this.mode === 'rows' || rows.rows <= 1) return this.submit(rows);
+  async run(rows: EncodedRows, patience: Patience = ENDLESS): Promise<RowOutputs> {
+    if (this.mode === 'rows' || rows.rows <= 1) return this.submit(rows, patience);
     const single = oneByOne(rows);
     const answers: RowOutputs[] = [];
     for (let from = 0; from < single.length; from += SINGLE_ROWS_AT_ONCE) {
       const some = single.slice(from, from + SINGLE_ROWS_AT_ONCE);
-      answers.push(...(await Promise.all(some.map((row) => this.submit(row)))));
+      answers.push(...(await Promise.all(some.map((row) => this.submit(row, patience)))));
     }
     return joinRows(answers);
   }
@@ -109,9 +121,13 @@ export class ModelVersion {
     await this.pool.unload(this.key);
   }
 
-  private submit(rows: EncodedRows): Promise<RowOutputs> {
+  private submit(rows: EncodedRows, patience: Patience): Promise<RowOutputs> {
     return new Promise((resolve, reject) => {
-      const job = { rows, submittedAt: performance.now() };
+      const job = { rows, submittedAt: performance.now(), patience };
+      const wait = this.rate.wait(this.batcher.waiting);
+      if (this.batcher.waiting > 0 && job.submittedAt + wait > patience.deadline) {
+        return reject(deadlineExceeded(wait / 1000));
+      }
       this.pending++;
       const taken = this.batcher.offer(job, Math.max(1, rows.rows), (error, result) => {
         this.pending--;
@@ -121,13 +137,33 @@ export class ModelVersion {
       });
       if (!taken) {
         this.pending--;
-        reject(queueFull());
-      }
+        reject(queueFull(this.rate.wait(this.batcher.waiting) / 1000));
+      } else if (this.batcher.waiting > 0) this.watchQueue();
     });
+  }
+
+  /** While something waits, those who gave up are told at once and not when their turn would have come. */
+  private watchQueue(): void {
+    this.watch ??= setInterval(() => {
+      const now = performance.now();
+      this.batcher.drop((job) => lostPatience(job.patience, now));
+      if (this.batcher.waiting > 0) return;
+      clearInterval(this.watch);
+      this.watch = undefined;
+    }, WATCH_QUEUE_MS).unref();
   }
 
   /** Runs jobs as one batch; where that fails, each for itself, so that one input fails nobody else's. */
   private async runBatch(jobs: readonly Job[], lane: number): Promise<JobResult[]> {
+    const now = performance.now();
+    const lost = jobs.map(({ patience }) => lostPatience(patience, now));
+    if (lost.every((reason) => reason === null)) return this.runWaiting(jobs, lane);
+    const rest = jobs.filter((_, index) => lost[index] === null);
+    const results = rest.length === 0 ? [] : await this.runWaiting(rest, lane);
+    return lost.map((reason) => reason ?? (results.shift() as JobResult));
+  }
+
+  private async runWaiting(jobs: readonly Job[], lane: number): Promise<JobResult[]> {
     try {
       return await this.runOnce(jobs, lane);
     } catch (error) {
@@ -145,6 +181,10 @@ export class ModelVersion {
     const rows = jobs.map((job) => job.rows);
     const inputs = packRows(this.parts.signature, this.mode, rows);
     const { outputs, elapsed } = await this.pool.run(lane, this.key, inputs);
+    this.rate.note(
+      rows.reduce((sum, one) => sum + one.rows, 0),
+      performance.now() - startedAt,
+    );
     return splitRows(jobs, this.asRows(outputs), startedAt, elapsed);
   }
 
@@ -155,8 +195,11 @@ export class ModelVersion {
   }
 }
 
-function queueFull(): OrielError {
-  return new OrielError('unavailable', 'queue-full', 'Too many rows wait for this model.', { retryAfter: 1 });
+/** @param retryAfter seconds until what waits now is through */
+function queueFull(retryAfter: number): OrielError {
+  return new OrielError('unavailable', 'queue-full', 'Too many rows wait for this model.', {
+    retryAfter: Math.min(60, Math.max(1, Math.ceil(retryAfter))),
+  });
 }
 
 function isDeath(error: unknown): boolean {

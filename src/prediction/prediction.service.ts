@@ -6,6 +6,7 @@ import { answerKey, cachePrefix } from './caching/freshness.js';
 import { PredictionCache } from './caching/prediction-cache.service.js';
 import { Catalog, type VersionChoice } from './catalog.js';
 import type { ModelVersion, RowOutputs } from './model-version.js';
+import type { Patience } from './patience.js';
 import type { EncodedRows } from './row-encoder.js';
 import { valueOfText } from './values.js';
 
@@ -51,12 +52,17 @@ export class PredictionService {
   }
 
   /** Answers a checked question. @throws OrielError `queue-full`, `model-failed`, … */
-  async answer(id: string, { version, rows, many, input }: Question, notes: AuditNotes): Promise<string> {
+  async answer(
+    id: string,
+    { version, rows, many, input }: Question,
+    notes: AuditNotes,
+    patience?: Patience,
+  ): Promise<string> {
     const { parts } = version;
     const text = many ? '' : input();
     if (!many) notes.input = text;
     const ask = async (): Promise<string> => {
-      const result = rows.rows === 0 ? NO_ROWS : await version.run(rows);
+      const result = rows.rows === 0 ? NO_ROWS : await version.run(rows, patience);
       notes.batch = result.batch;
       notes.queue = result.queue;
       notes.run = result.run;

@@ -28,12 +28,13 @@ export class VersionOpener {
     try {
       const encoder = new RowEncoder(featuresOf(signature, config.features), signature);
       const cache = { maxAge: config.cache?.maxAge ?? 0, public: config.cache?.public ?? false };
+      const deadline = config.batching?.deadline ?? this.settings.deadline;
       const bounds = {
         maxRows: config.batching?.maxRows ?? this.settings.maxBatch,
         maxQueue: config.batching?.maxQueue ?? this.settings.maxQueue,
       };
       const opened = new ModelVersion(
-        { model: name, version, digest, signature, encoder, cache },
+        { model: name, version, digest, signature, encoder, cache, deadline },
         key,
         this.pool,
         bounds,
