@@ -5,6 +5,7 @@ export default {
   testMatch: ['**/*.spec.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  testTimeout: 60_000, // whole servers are started and stopped, on machines that may be busy
   setupFiles: ['reflect-metadata'],
   transform: {
     '^.+\\.ts$': [

@@ -36,6 +36,9 @@ export class RecorderService implements GateKeeper, OnModuleInit {
     this.put(brokenRecord(broken), done);
   }
 
+  /** Answers that were not given because their record could not be written, since the start. */
+  refused = 0;
+
   /** Records that never reached the disk, since the start. */
   get lost(): number {
     return this.losses.total;
@@ -50,15 +53,26 @@ export class RecorderService implements GateKeeper, OnModuleInit {
   }
 
   private putStrictly(record: RecordTuple, done: Passage): void {
-    const taken = this.journal.append(AUDIT_REQUEST, record, sizeOf(record), (error) =>
-      done(error ? notRecorded() : undefined),
-    );
+    const taken = this.journal.append(AUDIT_REQUEST, record, sizeOf(record), (error) => {
+      if (error) this.refuse(record, error);
+      done(error ? notRecorded() : undefined);
+    });
     if (!taken)
       done(
         new OrielError('unavailable', 'journal-full', 'Too many records wait for the disk.', {
           retryAfter: 1,
         }),
       );
+  }
+
+  /** A record that is not on disk is never passed over in silence. */
+  private refuse(record: RecordTuple, error: Error): void {
+    this.refused++;
+    this.log.error({
+      msg: 'a record was not written, so its answer was not given',
+      id: record[0],
+      err: error,
+    });
   }
 
   private putBuffered(record: RecordTuple): void {

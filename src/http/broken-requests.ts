@@ -1,24 +1,75 @@
-import type { FastifyServerOptions } from 'fastify';
+import type { FastifyInstance, FastifyServerOptions } from 'fastify';
 import { uuidv7 } from 'uuidv7';
-import { STATUS_CODES } from 'node:http';
+import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { OrielError } from '../errors.js';
 import type { AnswerGate } from './answer-gate.js';
 import { PROBLEM_JSON, statusOf, toProblem } from './problem.js';
+
+/** The newest request of each connection, and the connections whose fault is told already. */
+const newest = new WeakMap<Duplex, IncomingMessage>();
+const told = new WeakSet<Duplex>();
+
+/** To be called as a request arrives: a later fault of its bytes is then the fault of this request. */
+export function noteArrival(request: IncomingMessage): void {
+  newest.set(request.socket, request);
+}
 
 /** Answers what the HTTP parser refused: it never reaches a hook, yet it leaves a record like everything else. */
 export function brokenRequestHandler(
   gate: AnswerGate,
 ): NonNullable<FastifyServerOptions['clientErrorHandler']> {
   return (error, socket) => {
-    if (error.code === 'ECONNRESET' || socket.destroyed) return;
+    if (error.code === 'ECONNRESET' || socket.destroyed || told.has(socket)) return;
+    told.add(socket); // whatever else comes on it is read wrongly too
     const problem = problemOf(error.code);
-    const id = uuidv7();
-    gate.passBroken(
-      { id, status: statusOf(problem), problem: problem.code, source: socket.remoteAddress ?? '' },
-      (refusal) => answer(socket, refusal ?? problem, id),
-    );
+    const request = newest.get(socket);
+    if (request && !request.complete) breakBody(request, error.code, problem);
+    else refuse(gate, problem, socket, socket.remoteAddress ?? '');
   };
+}
+
+/**
+ * Ends the connections on which nothing was ever said (browsers open such in advance): Node counts them as busy, and a
+ * server that closes would wait for them until they time out.
+ */
+export function dropSilentConnections(server: FastifyInstance): void {
+  const open = new Set<Socket>();
+  server.server.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  server.addHook('preClose', (done) => {
+    for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
+    done();
+  });
+}
+
+/** Answers what Node would answer, or drop, by itself, without a hook and so without a record. */
+export function answerEverything(server: Server, gate: AnswerGate): void {
+  // Asked once, a socket knows its peer also when it is gone.
+  server.on('connection', (socket) => socket.remoteAddress);
+  server.on('connect', (request: IncomingMessage, socket: Duplex) => {
+    const problem = new OrielError('methodNotAllowed', 'method-not-allowed', 'CONNECT is not taken here.');
+    refuse(gate, problem, socket, request.socket.remoteAddress ?? '');
+  });
+  // An expectation that nobody knows may be ignored (RFC 9110, section 10.1.1): the request is one like others.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+}
+
+/** The body of a request went wrong: who reads it is told, and the request ends as any other, on one record. */
+function breakBody(request: IncomingMessage, code: string, problem: OrielError): void {
+  const wentAway = code === 'HPE_INVALID_EOF_STATE';
+  if (wentAway || request.listenerCount('error') === 0) request.socket.destroy();
+  else request.emit('error', problem);
+}
+
+function refuse(gate: AnswerGate, problem: OrielError, socket: Duplex, source: string): void {
+  const id = uuidv7();
+  gate.passBroken({ id, status: statusOf(problem), problem: problem.code, source }, (refusal) =>
+    answer(socket, refusal ?? problem, id),
+  );
 }
 
 function problemOf(code: string): OrielError {
@@ -40,7 +91,7 @@ function problemOf(code: string): OrielError {
   }
 }
 
-function answer(socket: Socket, error: OrielError, id: string): void {
+function answer(socket: Duplex, error: OrielError, id: string): void {
   if (!socket.writable) {
     socket.destroy();
     return;

@@ -18,12 +18,15 @@ export class RequestContext {
   problem: string | null = null;
   /** The body as it came, once it was read, and whether it was JSON. */
   body: { text: string; json: boolean } | null = null;
+
+  /** @param source address of the client, empty when its connection was gone before anybody could ask */
+  constructor(readonly source: string) {}
 }
 
 /** The context of a request, made at the first call; the answer gets its `X-Request-Id` then. */
 export function openContext(request: FastifyRequest, reply: FastifyReply): RequestContext {
   if (request.context) return request.context;
-  const context = new RequestContext();
+  const context = new RequestContext(request.ip || '');
   request.context = context;
   void reply.header('x-request-id', context.id);
   return context;

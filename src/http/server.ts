@@ -4,7 +4,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Settings } from '../config/settings.js';
 import { OrielError } from '../errors.js';
 import { AnswerGate } from './answer-gate.js';
-import { brokenRequestHandler } from './broken-requests.js';
+import {
+  answerEverything,
+  brokenRequestHandler,
+  dropSilentConnections,
+  noteArrival,
+} from './broken-requests.js';
 import { codedTag } from './conditional.js';
 import { Drain } from './drain.js';
 import { acceptJsonBodies } from './json-body.js';
@@ -32,11 +37,19 @@ export async function createHttpServer(settings: Settings): Promise<HttpServer> 
   const adapter = new FastifyAdapter({
     bodyLimit: settings.bodyLimit,
     requestTimeout: settings.requestTimeout,
+    http: {
+      requireHostHeader: false, // the arrival hook requires it, so that its absence is on record
+      // Node holds a request against its time only while that of the headers is not longer, and only so often.
+      requestTimeout: settings.requestTimeout,
+      headersTimeout: settings.requestTimeout,
+      connectionsCheckingInterval: Math.min(1000, Math.max(50, Math.ceil(settings.requestTimeout / 4))),
+    },
     return503OnClosing: false,
     skipMiddie: true,
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     clientErrorHandler: brokenRequestHandler(gate),
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      noteArrival(request.raw);
       const context = openContext(request, reply);
       const problem = toOrielError(error, settings.bodyLimit);
       context.problem = problem.code;
@@ -46,6 +59,8 @@ export async function createHttpServer(settings: Settings): Promise<HttpServer> 
   });
   const server: FastifyInstance = adapter.getInstance();
   server.decorateRequest('context', null);
+  answerEverything(server.server, gate);
+  dropSilentConnections(server);
   addArrivalHook(server);
   addGateHook(server, gate, drain);
   acceptJsonBodies(server);
@@ -65,8 +80,10 @@ function addArrivalHook(server: FastifyInstance): void {
     for (const one of [method].flat()) methods.add(one, url);
   });
   server.addHook('onRequest', (request, reply, done) => {
+    noteArrival(request.raw);
     openContext(request, reply);
     try {
+      requireHost(request);
       if (request.is404) answerByMethod(request, reply, methods, done);
       else {
         const produces = producedBy(request);
@@ -77,6 +94,13 @@ function addArrivalHook(server: FastifyInstance): void {
       done(error as Error);
     }
   });
+}
+
+/** @throws OrielError `missing-host` (RFC 9112, section 3.2) */
+function requireHost({ raw }: FastifyRequest): void {
+  if (raw.httpVersion === '1.1' && raw.headers.host === undefined) {
+    throw new OrielError('malformed', 'missing-host', 'The request has no header "Host".');
+  }
 }
 
 function answerByMethod(

@@ -1,0 +1,40 @@
+/** Inputs of the model that comes with Oriel. */
+
+export const PREDICT = '/v1/models/boston-housing/predict';
+
+export type House = Record<string, number>;
+
+/** The lecture's house, in the lecture's order. */
+export const HOUSE: House = {
+  RAD: 1,
+  PTRATIO: 15.3,
+  INDUS: 2.31,
+  B: 396.9,
+  ZN: 18,
+  DIS: 4.09,
+  CRIM: 0.00632,
+  RM: 6.575,
+  AGE: 65.2,
+  CHAS: 0,
+  NOX: 0.538,
+  TAX: 296,
+  LSTAT: 4.98,
+};
+
+/** What ordinary least squares (version 1) says of it. */
+export const PRICE = 30.003843;
+
+/** Houses that all differ, and none of them the lecture's. */
+export function house(n: number): House {
+  return { ...HOUSE, RM: 4 + (n % 97) / 20, LSTAT: 2 + (n % 31), TAX: 200 + n, CHAS: n % 2 };
+}
+
+export function houses(count: number, from = 0): House[] {
+  return Array.from({ length: count }, (_, n) => house(from + n));
+}
+
+export function queryOf(one: House): string {
+  return Object.entries(one)
+    .map(([name, value]) => `${name}=${value}`)
+    .join('&');
+}
