@@ -19,7 +19,7 @@ interface Given {
 
 /** The members of a record that the tests look at, of a request that was answered as `given`. */
 function recordOf(given: Given): Record<string, unknown> {
-  const context = new RequestContext();
+  const context = new RequestContext('10.0.0.1');
   context.body = given.body ?? null;
   const request = {
     context,

@@ -142,7 +142,7 @@ export const SETTINGS_SCHEMA = {
   ),
   deadline: setting(
     'ORIEL_DEADLINE',
-    '2s',
+    '5s',
     duration(),
     'How long a question waits for its model where neither the caller (`Request-Timeout`) nor `model.json` says; then 503.',
   ),

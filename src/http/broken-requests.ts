@@ -1,7 +1,7 @@
-import type { FastifyInstance, FastifyServerOptions } from 'fastify';
+import type { FastifyServerOptions } from 'fastify';
 import { uuidv7 } from 'uuidv7';
 import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
-import type { Socket } from 'node:net';
+
 import type { Duplex } from 'node:stream';
 import { OrielError } from '../errors.js';
 import type { AnswerGate } from './answer-gate.js';
@@ -28,22 +28,6 @@ export function brokenRequestHandler(
     if (request && !request.complete) breakBody(request, error.code, problem);
     else refuse(gate, problem, socket, socket.remoteAddress ?? '');
   };
-}
-
-/**
- * Ends the connections on which nothing was ever said (browsers open such in advance): Node counts them as busy, and a
- * server that closes would wait for them until they time out.
- */
-export function dropSilentConnections(server: FastifyInstance): void {
-  const open = new Set<Socket>();
-  server.server.on('connection', (socket) => {
-    open.add(socket);
-    socket.once('close', () => open.delete(socket));
-  });
-  server.addHook('preClose', (done) => {
-    for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
-    done();
-  });
 }
 
 /** Answers what Node would answer, or drop, by itself, without a hook and so without a record. */

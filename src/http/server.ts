@@ -4,12 +4,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Settings } from '../config/settings.js';
 import { OrielError } from '../errors.js';
 import { AnswerGate } from './answer-gate.js';
-import {
-  answerEverything,
-  brokenRequestHandler,
-  dropSilentConnections,
-  noteArrival,
-} from './broken-requests.js';
+import { answerEverything, brokenRequestHandler, noteArrival } from './broken-requests.js';
+import { endIdleConnections } from './closing.js';
 import { codedTag } from './conditional.js';
 import { Drain } from './drain.js';
 import { acceptJsonBodies } from './json-body.js';
@@ -60,7 +56,7 @@ export async function createHttpServer(settings: Settings): Promise<HttpServer> 
   const server: FastifyInstance = adapter.getInstance();
   server.decorateRequest('context', null);
   answerEverything(server.server, gate);
-  dropSilentConnections(server);
+  endIdleConnections(server);
   addArrivalHook(server);
   addGateHook(server, gate, drain);
   acceptJsonBodies(server);

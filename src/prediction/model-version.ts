@@ -60,7 +60,7 @@ export class ModelVersion {
   private readonly batcher: Batcher<Job, JobResult>;
   private readonly mode: BatchMode;
   private pending = 0;
-  private readonly rate = new Rate();
+  private readonly rate: Rate;
   private watch: NodeJS.Timeout | undefined;
 
   constructor(
@@ -71,6 +71,7 @@ export class ModelVersion {
   ) {
     this.mode = batchModeOf(parts.signature);
     const maxBatch = this.mode === 'rows' ? bounds.maxRows : 1;
+    this.rate = new Rate(maxBatch * pool.lanes.count);
     this.batcher = new Batcher(
       { maxBatch, maxWaiting: bounds.maxQueue },
       (jobs, lane, settle) => {
@@ -126,7 +127,7 @@ export class ModelVersion {
       const job = { rows, submittedAt: performance.now(), patience };
       const wait = this.rate.wait(this.batcher.waiting);
       if (this.batcher.waiting > 0 && job.submittedAt + wait > patience.deadline) {
-        return reject(deadlineExceeded(wait / 1000));
+        return reject(deadlineExceeded(Math.min(60, wait / 1000)));
       }
       this.pending++;
       const taken = this.batcher.offer(job, Math.max(1, rows.rows), (error, result) => {

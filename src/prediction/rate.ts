@@ -1,18 +1,24 @@
 /** Share of the newest batch in the running mean. */
 const WEIGHT = 0.2;
 
-/** Rows a second that a model gets through, as a running mean over its batches; what a wait will take follows from it. */
+/**
+ * How fast a model gets through its queue: the running mean of what a batch takes. A full batch is taken to cost no more than
+ * the batches so far, so the wait is rather told too short than too long while little is known.
+ */
 export class Rate {
-  private perMs: number | undefined;
+  private batchMs: number | undefined;
+
+  /** @param fullBatch rows of a full batch */
+  constructor(private readonly fullBatch: number) {}
 
   /** Tells of a batch: its rows, and the milliseconds from its start to its end. */
   note(rows: number, elapsed: number): void {
-    const now = rows / Math.max(elapsed, 0.01);
-    this.perMs = this.perMs === undefined ? now : this.perMs + WEIGHT * (now - this.perMs);
+    const ms = elapsed / Math.max(1, rows / this.fullBatch);
+    this.batchMs = this.batchMs === undefined ? ms : this.batchMs + WEIGHT * (ms - this.batchMs);
   }
 
   /** Milliseconds until `rows` rows are through; 0 while nothing is known. */
   wait(rows: number): number {
-    return this.perMs === undefined ? 0 : rows / this.perMs;
+    return (this.batchMs ?? 0) * Math.max(1, rows / this.fullBatch);
   }
 }

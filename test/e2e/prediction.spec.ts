@@ -237,7 +237,7 @@ describe('what is served', () => {
 
   test.each([
     ['/v1/models', 'GET, HEAD, OPTIONS'],
-    [PREDICT, 'GET, HEAD, OPTIONS, POST'],
+    [PREDICT, 'GET, HEAD, OPTIONS, POST, QUERY'],
     ['/v1/audit/requests', 'GET, HEAD, OPTIONS'],
   ])('OPTIONS %s names the methods', async (path, allow) => {
     const { status, headers } = await ask(server, path, { method: 'OPTIONS' });

@@ -191,7 +191,7 @@ describe('negotiation', () => {
 
 describe('an address', () => {
   test.each([
-    ['DELETE', PREDICT, 'GET, HEAD, OPTIONS, POST'],
+    ['DELETE', PREDICT, 'GET, HEAD, OPTIONS, POST, QUERY'],
     ['PUT', '/v1/models', 'GET, HEAD, OPTIONS'],
     ['PATCH', '/v1/audit/requests', 'GET, HEAD, OPTIONS'],
     ['POST', '/health/ready', 'GET, HEAD, OPTIONS'],
