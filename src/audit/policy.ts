@@ -10,7 +10,7 @@ export interface AuditRule {
 /** Probes, metrics, documentation and page assets would drown the rest; reading the record is itself recorded. */
 export const DEFAULT_RULES: readonly AuditRule[] = [
   {
-    prefixes: ['/health', '/v2/health', '/metrics', '/docs', '/openapi.json', '/favicon.ico'],
+    prefixes: ['/health', '/v2/health', '/ping', '/metrics', '/docs', '/openapi.json', '/favicon.ico'],
     level: 'none',
   },
   { level: 'payload' },

@@ -7,6 +7,7 @@ import { AnswerGate } from './answer-gate.js';
 import { answerEverything, brokenRequestHandler, noteArrival } from './broken-requests.js';
 import { endIdleConnections } from './closing.js';
 import { codedTag } from './conditional.js';
+import { acceptCsvBodies } from './csv-body.js';
 import { Drain } from './drain.js';
 import { acceptJsonBodies } from './json-body.js';
 import { KnownMethods } from './methods.js';
@@ -60,6 +61,7 @@ export async function createHttpServer(settings: Settings): Promise<HttpServer> 
   addArrivalHook(server);
   addGateHook(server, gate, drain);
   acceptJsonBodies(server);
+  acceptCsvBodies(server);
   // Awaited: it wraps the routes that are added after it is in place.
   await server.register(compress, {
     encodings: ['br', 'gzip'],

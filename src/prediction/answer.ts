@@ -58,7 +58,7 @@ function writeOthers(others: readonly NamedTensor[], row: number): string {
 }
 
 /** One row of a tensor: nested arrays by its sizes; a scalar stays bare unless `asArray`. */
-function valuesOf(output: NamedTensor, row: number, asArray: boolean): string {
+export function valuesOf(output: NamedTensor, row: number, asArray: boolean): string {
   const part = output.parts?.[row];
   if (part) return valuesOf(part, 0, asArray);
   const length = rowLength(output);

@@ -1,4 +1,5 @@
 import { defaultVersion, type ModelEntry, type VersionEntry } from './catalog.js';
+import { modelVersionStatus } from './protocols/tfs/status.js';
 import { exampleOf } from './version-opener.js';
 import { formatDuration } from '../units.js';
 
@@ -52,13 +53,16 @@ export function versionView(model: ModelEntry, entry: VersionEntry): Record<stri
       [],
     example: exampleOf(config, entry.version) ?? null,
     cache: { maxAge: formatDuration(config.cache?.maxAge ?? 0), public: config.cache?.public ?? false },
+    ready: loaded !== undefined,
+    model_version_status: [modelVersionStatus(entry)],
   };
 }
 
 /** A model with its versions, and everything about the one that answers by default. */
 export function modelView(model: ModelEntry): Record<string, unknown> {
   const entry = model.versions.find(({ version }) => version === defaultVersion(model));
-  if (!entry) return modelSummary(model);
+  const statuses = model.versions.map(modelVersionStatus);
+  if (!entry) return { ...modelSummary(model), ready: false, model_version_status: statuses };
   const {
     model: _name,
     version,
@@ -68,5 +72,5 @@ export function modelView(model: ModelEntry): Record<string, unknown> {
     description: _description,
     ...view
   } = versionView(model, entry);
-  return { ...modelSummary(model), version, ...view };
+  return { ...modelSummary(model), version, ...view, model_version_status: statuses };
 }

@@ -1,5 +1,5 @@
 import { Controller, Get, Param } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiExcludeEndpoint, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Catalog } from './catalog.js';
 import { modelSummary, modelView, versionView } from './model-view.js';
 
@@ -12,21 +12,27 @@ export class ModelsController {
   @Get()
   @ApiOperation({ summary: 'The models that are served' })
   @ApiOkResponse({ description: 'Every model with its versions and their states.' })
-  list(): { items: unknown[] } {
-    return { items: this.catalog.list().map(modelSummary) };
+  list(): { items: unknown[]; models: string[] } {
+    const models = this.catalog.list();
+    return { items: models.map(modelSummary), models: models.map(({ name }) => name) };
   }
 
-  @Get(':model')
-  @ApiOperation({ summary: 'A model: versions, labels, and what its default version takes and gives' })
-  @ApiOkResponse({ description: 'Signature, features, labels, digest, state, example, caching.' })
+  // A colon ends the names, so that GET on `…:predict` is no model of that name; Nest cannot document such a path: `openapi.ts` does.
+  @Get(':model([^:/]+)')
+  @ApiExcludeEndpoint()
   one(@Param('model') name: string): unknown {
     return modelView(this.catalog.model(name));
   }
 
-  @Get(':model/versions/:version')
-  @ApiOperation({ summary: 'A version of a model: what it takes and gives' })
-  @ApiOkResponse({ description: 'Signature, features, labels, digest, state, example, caching.' })
-  version(@Param('model') name: string, @Param('version') version: string): unknown {
-    return versionView(this.catalog.model(name), this.catalog.version(name, { version }));
+  @Get(':model/versions/:version([^:/]+)')
+  @ApiExcludeEndpoint()
+  version(@Param() { model, version }: { model: string; version: string }): unknown {
+    return versionView(this.catalog.model(model), this.catalog.version(model, { version }));
+  }
+
+  @Get(':model/labels/:label([^:/]+)')
+  @ApiExcludeEndpoint()
+  label(@Param() { model, label }: { model: string; label: string }): unknown {
+    return versionView(this.catalog.model(model), this.catalog.version(model, { label }));
   }
 }

@@ -8,17 +8,22 @@ import { InferencePool } from './onnx/pool.js';
 import { PredictionController } from './prediction.controller.js';
 import { VersionOpener } from './version-opener.js';
 import { PredictionService } from './prediction.service.js';
+import { DataPlane } from './protocols/data-plane.js';
+import { MlflowController } from './protocols/mlflow/mlflow.controller.js';
+import { PingController } from './protocols/mlflow/ping.controller.js';
+import { TfsController } from './protocols/tfs/tfs.controller.js';
 
 /** Models: found, loaded, listed and asked. */
 @Module({
   imports: [AuditModule, CachingModule],
-  controllers: [ModelsController, PredictionController],
+  controllers: [ModelsController, PredictionController, TfsController, MlflowController, PingController],
   providers: [
     { provide: Catalog, useFactory: () => new Catalog() },
     InferencePool,
     LoaderService,
     VersionOpener,
     PredictionService,
+    DataPlane,
   ],
   exports: [Catalog, LoaderService, InferencePool],
 })

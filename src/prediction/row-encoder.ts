@@ -12,7 +12,7 @@ export interface EncodedRows {
 }
 
 /** Most faults that are named in one problem; a body of a million wrong values must not make an answer of that size. */
-const MAX_FAULTS = 100;
+export const MAX_FAULTS = 100;
 
 type Put = (value: unknown, into: Encoded[], pointer: string, faults: Fault[]) => void;
 
