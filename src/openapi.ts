@@ -3,6 +3,7 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import { Catalog } from './prediction/catalog.js';
 import { problemSchema } from './http/problem.schema.js';
 import { predictionPaths } from './prediction/openapi.js';
+import { tonguePaths } from './prediction/protocols/openapi.js';
 
 /** Serves the documentation: OpenAPI at `/openapi.json`, Swagger UI at `/docs`; the models' routes as they are loaded now. */
 export function serveDocs(app: INestApplication): void {
@@ -29,6 +30,6 @@ function withModels(document: OpenAPIObject, catalog: Catalog): OpenAPIObject {
   return {
     ...document,
     components: { ...document.components, schemas },
-    paths: { ...predictionPaths(catalog.list()), ...document.paths },
+    paths: { ...predictionPaths(catalog.list()), ...tonguePaths(), ...document.paths },
   };
 }

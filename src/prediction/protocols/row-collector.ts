@@ -29,13 +29,12 @@ export class RowCollector {
       const token = end < 0 ? pointer.slice(1) : pointer.slice(1, end);
       const feature = token.replaceAll('~1', '/').replaceAll('~0', '~');
       if (this.muted.has(feature)) continue;
-      const place = locate(feature, end < 0 ? '' : pointer.slice(end));
-      if (!this.explained.has(place)) this.report(place, detail);
+      this.report(locate(feature, end < 0 ? '' : pointer.slice(end)), detail);
     }
   }
 
   report(pointer: string, detail: string): void {
-    if (!this.full) this.faults.push({ pointer, detail });
+    if (!this.full && !this.explained.has(pointer)) this.faults.push({ pointer, detail });
   }
 
   /** Reports what is wrong inside a value, in place of whatever else would be said of the value. */

@@ -31,7 +31,12 @@ export function decodeBase64(
     rows.explain(pointer, `${pointer}/b64`, 'must be base64');
     return value;
   }
-  if (type === 'uint8') return nested(bytes, sizes);
+  if (type === 'uint8') {
+    const fitting = fit(sizes, bytes.length);
+    if (fitting) return split([...bytes], fitting);
+    rows.explain(pointer, `${pointer}/b64`, `holds ${bytes.length} bytes, which do not fit the input`);
+    return value;
+  }
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
@@ -48,22 +53,19 @@ function bytesOf(text: unknown): Buffer | undefined {
   return text === canonical || text === canonical.replace(/=+$/, '') ? bytes : undefined;
 }
 
-/** Bytes as the nested arrays of a tensor of these sizes (one may be open); flat where they do not fit. */
-function nested(bytes: Buffer, sizes: Sizes): unknown {
-  const flat = [...bytes];
-  if (sizes.length === 0) return flat.length === 1 ? flat[0] : flat;
+/** The sizes of a tensor (one may be open) that holds so many elements; undefined where there are none. */
+function fit(sizes: Sizes, length: number): number[] | undefined {
   const known = sizes.reduce<number>((product, size) => product * (size ?? 1), 1);
   const open = sizes.filter((size) => size === null).length;
-  const rest = known === 0 ? 0 : flat.length / known;
-  if (open > 1 || !Number.isInteger(rest) || (open === 0 && rest !== 1)) return flat;
-  return split(
-    flat,
-    sizes.map((size) => size ?? rest),
-  );
+  const rest = known === 0 ? 0 : length / known;
+  if (open > 1 || !Number.isInteger(rest) || (open === 0 && rest !== 1)) return undefined;
+  return sizes.map((size) => size ?? rest);
 }
 
+/** Elements as the nested arrays of a tensor; the one element itself where it has no sizes. */
 function split(flat: readonly number[], sizes: readonly number[]): unknown {
-  const [size = 0, ...inner] = sizes;
+  const [size, ...inner] = sizes;
+  if (size === undefined) return flat[0];
   if (inner.length === 0) return flat;
   const step = flat.length / size;
   return Array.from({ length: size }, (_, index) =>
