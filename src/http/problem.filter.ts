@@ -41,7 +41,7 @@ export class ProblemFilter implements ExceptionFilter {
 
 /** Answers with the problem that an error is. */
 export function sendProblem(reply: FastifyReply, error: OrielError, requestId: string): void {
-  const problem = toProblem(error, requestId);
+  const problem = toProblem(error, requestId, reply.request.url);
   if (error.retryAfter !== undefined)
     void reply.header('retry-after', String(Math.max(1, Math.ceil(error.retryAfter))));
   if (error.allow) void reply.header('allow', error.allow.join(', '));

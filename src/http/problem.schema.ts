@@ -12,6 +12,10 @@ export const problemSchema = {
       format: 'uri-reference',
       description: 'Where the record of the request is.',
     },
+    error: {
+      type: 'string' as const,
+      description: 'All of it in one text; only on /v2, :predict and /invocations.',
+    },
     code: { type: 'string' as const, description: 'Stable, for programs.', example: 'invalid-input' },
     errors: {
       type: 'array' as const,

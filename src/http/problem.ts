@@ -11,6 +11,8 @@ export interface Problem {
   instance: string;
   code: string;
   errors?: readonly Fault[];
+  /** What is wrong in one text, for clients of other protocols. */
+  error?: string;
 }
 
 const STATUS: Readonly<Record<ErrorKind, number>> = {
@@ -37,8 +39,14 @@ export function statusOf(error: OrielError): number {
   return STATUS[error.kind];
 }
 
-/** @param requestId id of the record of the request, which the problem names as its instance */
-export function toProblem(error: OrielError, requestId: string): Problem {
+/** Whether the clients of an address read the member `error`: those of the Open Inference Protocol, TF Serving and MLflow. */
+export function wantsErrorMember(url: string): boolean {
+  const path = url.split('?', 1)[0] as string;
+  return /^\/v2(\/|$)/.test(path) || /:predict\/?$/.test(path) || /\/invocations\/?$/.test(path);
+}
+
+/** @param requestId id of the record of the request, which the problem names as its instance @param url what was asked */
+export function toProblem(error: OrielError, requestId: string, url = ''): Problem {
   const status = statusOf(error);
   const problem: Problem = {
     type: `urn:oriel:problem:${error.code}`,
@@ -49,7 +57,16 @@ export function toProblem(error: OrielError, requestId: string): Problem {
     code: error.code,
   };
   if (error.faults.length > 0) problem.errors = error.faults;
+  if (wantsErrorMember(url)) problem.error = inOneText(error);
   return problem;
+}
+
+/** Most faults that one text names. */
+const TEXT_FAULTS = 5;
+
+function inOneText({ message, faults }: OrielError): string {
+  const named = faults.slice(0, TEXT_FAULTS).map(({ pointer, detail }) => `${pointer} ${detail}`.trim());
+  return named.length === 0 ? message : `${message} ${named.join('; ')}`;
 }
 
 /** Says in our own words what Fastify, Nest or Node found wrong with a request; their texts never reach a caller. */

@@ -15,6 +15,7 @@ import { checkAcceptable } from './negotiation.js';
 import { sendProblem } from './problem.filter.js';
 import { PROBLEM_JSON, toOrielError, toProblem } from './problem.js';
 import { openContext } from './request-context.js';
+import { acceptTensorBodies } from './tensor-body.js';
 
 /** Least size of an answer that is worth compressing, in bytes. */
 const COMPRESS_FROM = 1024;
@@ -61,6 +62,7 @@ export async function createHttpServer(settings: Settings): Promise<HttpServer> 
   addArrivalHook(server);
   addGateHook(server, gate, drain);
   acceptJsonBodies(server);
+  acceptTensorBodies(server);
   acceptCsvBodies(server);
   // Awaited: it wraps the routes that are added after it is in place.
   await server.register(compress, {
@@ -121,7 +123,7 @@ function answerByMethod(
 /** What a route says it answers with (`@RouteConfig({produces: […]})`); JSON where it says nothing; docs are free. */
 function producedBy(request: FastifyRequest): readonly string[] | undefined {
   const config = request.routeOptions.config as { produces?: readonly string[] };
-  return config.produces ?? (request.url.startsWith('/v1/') ? JSON_ONLY : undefined);
+  return config.produces ?? (/^\/v[12]\//.test(request.url) ? JSON_ONLY : undefined);
 }
 
 const JSON_ONLY = ['application/json'] as const;
@@ -132,7 +134,7 @@ function addGateHook(server: FastifyInstance, gate: AnswerGate, drain: Drain): v
     if (drain.started) void reply.header('connection', 'close');
     gate.pass(request, reply, (refusal) => {
       if (!refusal) return done(null, payload);
-      const problem = toProblem(refusal, openContext(request, reply).id);
+      const problem = toProblem(refusal, openContext(request, reply).id, request.url);
       void reply.code(problem.status).header('content-type', PROBLEM_JSON).removeHeader('content-length');
       if (refusal.retryAfter !== undefined) void reply.header('retry-after', String(refusal.retryAfter));
       done(null, JSON.stringify(problem));

@@ -48,6 +48,10 @@ export class Catalog {
     return [...this.models.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
+  find(name: string): ModelEntry | undefined {
+    return this.models.get(name);
+  }
+
   /** @throws OrielError `unknown-model` */
   model(name: string): ModelEntry {
     const entry = this.models.get(name);
@@ -78,7 +82,7 @@ export class Catalog {
     return entry;
   }
 
-  /** The loaded version a choice means. @throws OrielError also `model-loading`, `model-failed` (503) */
+  /** The loaded version a choice means. @throws OrielError also `model-loading`, `model-unloaded`, `model-failed` (503) */
   ready(name: string, choice: VersionChoice): ModelVersion {
     const entry = this.version(name, choice);
     if (entry.loaded) return entry.loaded;

@@ -72,23 +72,18 @@ export class LoaderService implements OnApplicationBootstrap, OnModuleDestroy {
     clearTimeout(this.timer);
   }
 
-  /** Loads a model from the directory as it is now, also if nothing changed. @throws OrielError `unknown-model`, `model-failed` */
-  async load(name: string): Promise<void> {
+  /** Loads a model from the directory as it is now, also if nothing changed. @throws OrielError `load-failed` with the reasons */
+  async reload(name: string): Promise<void> {
     await this.inTurn(async () => {
       const files = (await listModels(this.settings.modelsDir)).find((model) => model.name === name);
-      if (!files)
-        throw new OrielError(
-          'notFound',
-          'unknown-model',
-          `There is no model ${name} in the models directory.`,
-        );
+      if (!files) throw loadFailed(name, 'the models directory has no such model');
       this.unloaded.delete(name);
       this.seen.delete(name);
       await this.bring(files);
     });
-    const failed = this.catalog.model(name).versions.filter(({ state }) => state === 'failed');
-    if (failed.length > 0 && failed.length === this.catalog.model(name).versions.length) {
-      throw new OrielError('invalid', 'model-failed', `${name} could not be loaded: ${failed[0]?.reason}`);
+    const failed = this.catalog.model(name).versions.filter(({ reason }) => reason !== undefined);
+    if (failed.length > 0) {
+      throw loadFailed(name, failed.map(({ version, reason }) => `version ${version}: ${reason}`).join(' '));
     }
   }
 
@@ -247,3 +242,7 @@ function isSettled({ versions }: ModelFiles): boolean {
 }
 
 const SETTLED_AFTER_MS = 300;
+
+function loadFailed(name: string, reason: string): OrielError {
+  return new OrielError('badParameter', 'load-failed', `The model ${name} cannot be loaded: ${reason}`);
+}

@@ -10,7 +10,8 @@ import { Rate } from './rate.js';
 import type { RowEncoder, EncodedRows } from './row-encoder.js';
 import { batchModeOf, type BatchMode, type NamedTensor, type Signature } from './signature.js';
 import { joinRows, oneByOne } from './single-rows.js';
-import { packRows, rowLength, rowsOf } from './tensors.js';
+import { ModelStatistics, type ExecutionTimes } from './statistics.js';
+import { packRows, rowLength, rowsOf, type TensorRows } from './tensors.js';
 
 /** The answer to one request: for each output of the graph the values of the request's own rows. */
 export interface RowOutputs {
@@ -23,8 +24,11 @@ export interface RowOutputs {
   run: number;
 }
 
+/** The answer to a request made of tensors: the outputs as the model gave them. */
+export type TensorOutputs = Pick<RowOutputs, 'outputs' | 'batch' | 'queue' | 'run'>;
+
 interface Job {
-  rows: EncodedRows;
+  rows: EncodedRows | TensorRows;
   submittedAt: number;
   patience: Patience;
 }
@@ -58,7 +62,11 @@ export interface VersionParts {
 /** A model version that is loaded in every inference thread and answers rows, batched with those of other requests. */
 export class ModelVersion {
   private readonly batcher: Batcher<Job, JobResult>;
-  private readonly mode: BatchMode;
+  /** For tensors that cannot be joined with those of other requests. */
+  private readonly alone: Batcher<Job, JobResult>;
+  readonly mode: BatchMode;
+  /** Of what was asked since the load, in whatever tongue. */
+  statistics = new ModelStatistics();
   private pending = 0;
   private readonly rate: Rate;
   private watch: NodeJS.Timeout | undefined;
@@ -67,7 +75,7 @@ export class ModelVersion {
     readonly parts: VersionParts,
     private readonly key: string,
     private readonly pool: InferencePool,
-    bounds: { maxRows: number; maxQueue: number },
+    readonly bounds: { maxRows: number; maxQueue: number },
   ) {
     this.mode = batchModeOf(parts.signature);
     const maxBatch = this.mode === 'rows' ? bounds.maxRows : 1;
@@ -78,6 +86,16 @@ export class ModelVersion {
         this.runBatch(jobs, lane).then(
           (results) => settle(null, results),
           (error: unknown) => settle(error as Error),
+        );
+      },
+      pool.lanes,
+    );
+    this.alone = new Batcher(
+      { maxBatch: 1, maxWaiting: bounds.maxQueue },
+      ([job], lane, settle) => {
+        this.runAlone(job as Job, lane).then(
+          (result) => settle(null, [result]),
+          (error: unknown) => settle(null, [failure(error)]),
         );
       },
       pool.lanes,
@@ -96,7 +114,7 @@ export class ModelVersion {
 
   /** Rows that wait for a thread. */
   get waiting(): number {
-    return this.batcher.waiting;
+    return this.batcher.waiting + this.alone.waiting;
   }
 
   /**
@@ -115,6 +133,23 @@ export class ModelVersion {
     return joinRows(answers);
   }
 
+  /**
+   * Runs tensors that fit the signature: together with the rows of other requests where the model takes rows and the inputs
+   * are the same number of them, else alone. The tensors change hands; each has a buffer of its own.
+   * @throws OrielError as `run`
+   */
+  infer(inputs: readonly NamedTensor[], patience: Patience = ENDLESS): Promise<TensorOutputs> {
+    const rows = this.mode === 'whole' ? 1 : (inputs[0]?.dims[0] ?? 1);
+    const together =
+      this.mode === 'rows' &&
+      rows > 0 &&
+      inputs.length === this.parts.signature.inputs.length &&
+      this.parts.signature.inputs.every(({ name }) =>
+        inputs.some((input) => input.name === name && input.dims[0] === rows),
+      );
+    return this.submit({ rows, tensors: inputs }, patience, together ? this.batcher : this.alone);
+  }
+
   /** Frees the version once those who still hold it have their answers. */
   async retire(): Promise<void> {
     do await new Promise((resolve) => setTimeout(resolve, RETIRE_AFTER_MS));
@@ -122,24 +157,26 @@ export class ModelVersion {
     await this.pool.unload(this.key);
   }
 
-  private submit(rows: EncodedRows, patience: Patience): Promise<RowOutputs> {
+  private submit(rows: Job['rows'], patience: Patience, to = this.batcher): Promise<RowOutputs> {
+    const submittedAt = performance.now();
+    const wait = to.waiting > 0 ? this.rate.wait(to.waiting) : 0;
+    if (wait > 0 && submittedAt + wait > patience.deadline) {
+      return Promise.reject(deadlineExceeded(Math.min(60, wait / 1000)));
+    }
+    this.pending++;
     return new Promise((resolve, reject) => {
-      const job = { rows, submittedAt: performance.now(), patience };
-      const wait = this.rate.wait(this.batcher.waiting);
-      if (this.batcher.waiting > 0 && job.submittedAt + wait > patience.deadline) {
-        return reject(deadlineExceeded(Math.min(60, wait / 1000)));
-      }
-      this.pending++;
-      const taken = this.batcher.offer(job, Math.max(1, rows.rows), (error, result) => {
+      const end = (result: JobResult | Error | undefined): void => {
         this.pending--;
-        if (error) reject(error);
-        else if (result instanceof Error) reject(result);
-        else resolve(result as RowOutputs);
-      });
-      if (!taken) {
-        this.pending--;
-        reject(queueFull(this.rate.wait(this.batcher.waiting) / 1000));
-      } else if (this.batcher.waiting > 0) this.watchQueue();
+        const failed = result === undefined || result instanceof Error;
+        this.statistics.ended(!failed, performance.now() - submittedAt);
+        if (failed) reject(result ?? new Error('no result'));
+        else resolve(result);
+      };
+      const taken = to.offer({ rows, submittedAt, patience }, Math.max(1, rows.rows), (error, result) =>
+        end(error ?? result),
+      );
+      if (!taken) end(queueFull(this.rate.wait(to.waiting) / 1000));
+      else if (to.waiting > 0) this.watchQueue();
     });
   }
 
@@ -147,8 +184,8 @@ export class ModelVersion {
   private watchQueue(): void {
     this.watch ??= setInterval(() => {
       const now = performance.now();
-      this.batcher.drop((job) => lostPatience(job.patience, now));
-      if (this.batcher.waiting > 0) return;
+      for (const queue of [this.batcher, this.alone]) queue.drop((job) => lostPatience(job.patience, now));
+      if (this.batcher.waiting + this.alone.waiting > 0) return;
       clearInterval(this.watch);
       this.watch = undefined;
     }, WATCH_QUEUE_MS).unref();
@@ -181,12 +218,52 @@ export class ModelVersion {
     const startedAt = performance.now();
     const rows = jobs.map((job) => job.rows);
     const inputs = packRows(this.parts.signature, this.mode, rows);
+    const packedAt = performance.now();
     const { outputs, elapsed } = await this.pool.run(lane, this.key, inputs);
+    const answeredAt = performance.now();
     this.rate.note(
       rows.reduce((sum, one) => sum + one.rows, 0),
-      performance.now() - startedAt,
+      answeredAt - startedAt,
     );
-    return splitRows(jobs, this.asRows(outputs), startedAt, elapsed);
+    const results = this.answersOf(jobs, outputs, startedAt, elapsed);
+    this.count(jobs, startedAt, {
+      input: packedAt - startedAt,
+      run: elapsed,
+      output: performance.now() - answeredAt,
+    });
+    return results;
+  }
+
+  private async runAlone(job: Job, lane: number): Promise<RowOutputs> {
+    const startedAt = performance.now();
+    const { rows } = job.rows;
+    const { outputs, elapsed } = await this.pool.run(
+      lane,
+      this.key,
+      packRows(this.parts.signature, this.mode, [job.rows]),
+    );
+    this.count([job], startedAt, { input: 0, run: elapsed, output: 0 });
+    return { rows, outputs, batch: rows, queue: startedAt - job.submittedAt, run: elapsed };
+  }
+
+  /** Tensors that ran for themselves are answered as they came out, whatever their first dimension means. */
+  private answersOf(
+    jobs: readonly Job[],
+    outputs: readonly NamedTensor[],
+    startedAt: number,
+    run: number,
+  ): RowOutputs[] {
+    const [only, ...more] = jobs;
+    if (!only || more.length > 0 || !('tensors' in only.rows))
+      return splitRows(jobs, this.asRows(outputs), startedAt, run);
+    const { rows } = only.rows;
+    return [{ rows, outputs, batch: rows, queue: startedAt - only.submittedAt, run }];
+  }
+
+  private count(jobs: readonly Job[], startedAt: number, times: ExecutionTimes): void {
+    const rows = jobs.reduce((sum, job) => sum + job.rows.rows, 0);
+    const queued = jobs.map(({ submittedAt }) => startedAt - submittedAt);
+    this.statistics.executed(rows, queued, times, Date.now());
   }
 
   /** Without a dimension for rows, an output is that of the one row. */

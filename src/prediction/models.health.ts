@@ -27,7 +27,7 @@ export class ModelsHealth {
     const failed = versions
       .filter(({ state }) => state === 'failed')
       .map(({ name, version }) => `${name}/${version}`);
-    const ready = versions.length - failed.length;
+    const ready = versions.filter(({ state }) => state === 'ready').length;
     return failed.length > 0 ? indicator.degraded({ ready, failed }) : indicator.up({ ready });
   }
 

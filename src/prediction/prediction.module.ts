@@ -12,11 +12,20 @@ import { DataPlane } from './protocols/data-plane.js';
 import { MlflowController } from './protocols/mlflow/mlflow.controller.js';
 import { PingController } from './protocols/mlflow/ping.controller.js';
 import { TfsController } from './protocols/tfs/tfs.controller.js';
+import { V2_CONTROLLERS } from './protocols/v2/controllers.js';
+import { V2Service } from './protocols/v2/v2.service.js';
 
 /** Models: found, loaded, listed and asked. */
 @Module({
   imports: [AuditModule, CachingModule],
-  controllers: [ModelsController, PredictionController, TfsController, MlflowController, PingController],
+  controllers: [
+    ModelsController,
+    PredictionController,
+    TfsController,
+    MlflowController,
+    PingController,
+    ...V2_CONTROLLERS,
+  ],
   providers: [
     { provide: Catalog, useFactory: () => new Catalog() },
     InferencePool,
@@ -24,6 +33,7 @@ import { TfsController } from './protocols/tfs/tfs.controller.js';
     VersionOpener,
     PredictionService,
     DataPlane,
+    V2Service,
   ],
   exports: [Catalog, LoaderService, InferencePool],
 })

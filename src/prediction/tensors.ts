@@ -30,23 +30,36 @@ export function allocate(type: ElementType, length: number): TensorData {
   return type === 'string' ? new Array<string>(length).fill('') : new ARRAYS[type](length);
 }
 
+/** Rows that came as tensors already, one an input, each with a buffer of its own. */
+export interface TensorRows {
+  rows: number;
+  tensors: readonly NamedTensor[];
+}
+
 /** Lays the rows of several requests out as one tensor an input, in order. Without a batch dimension it is one row. */
 export function packRows(
   signature: Signature,
   mode: BatchMode,
-  batch: readonly EncodedRows[],
-): NamedTensor[] {
+  batch: readonly (EncodedRows | TensorRows)[],
+): readonly NamedTensor[] {
+  const [only, ...more] = batch;
+  if (only && 'tensors' in only && more.length === 0) return only.tensors;
   const rows = batch.reduce((sum, one) => sum + one.rows, 0);
   return signature.inputs.map((spec, input) => {
-    const parts = batch.map((one) => one.values[input] as Encoded[]);
+    const parts = batch.map((one) =>
+      'tensors' in one ? dataOf(one, spec.name) : (one.values[input] as Encoded[]),
+    );
     const length = parts.reduce((sum, part) => sum + part.length, 0);
     const data = allocate(spec.type, length) as Encoded[];
     let at = 0;
     for (const part of parts) {
-      if (spec.type === 'float16') for (const value of part) data[at++] = toHalf(value as number);
+      if (spec.type === 'float16' && Array.isArray(part))
+        for (const value of part) data[at++] = toHalf(value as number);
       else for (let i = 0; i < part.length; i++) data[at++] = part[i] as Encoded;
     }
-    const sizes = batch[0]?.sizes[0]?.[input] ?? rowShape(spec, mode).map((size) => size ?? length);
+    const sizes =
+      (only && 'sizes' in only ? only.sizes[0]?.[input] : undefined) ??
+      rowShape(spec, mode).map((size) => size ?? length);
     return {
       name: spec.name,
       type: spec.type,
@@ -54,6 +67,10 @@ export function packRows(
       data: data as TensorData,
     };
   });
+}
+
+function dataOf({ tensors }: TensorRows, name: string): ArrayLike<Encoded> {
+  return (tensors.find((tensor) => tensor.name === name) as NamedTensor).data;
 }
 
 /** One element of a tensor: a number, a text, or a bigint for 64-bit integers. */

@@ -9,6 +9,7 @@ import type { ModelConfig } from './model-config.js';
 import { ModelVersion } from './model-version.js';
 import { MODEL_FAULT } from './onnx/messages.js';
 import { InferencePool } from './onnx/pool.js';
+import { ModelStatistics } from './statistics.js';
 import { RowEncoder } from './row-encoder.js';
 
 /** Opens one version of a model: loads its file into every thread, names its features, and has it answer its example. */
@@ -42,6 +43,7 @@ export class VersionOpener {
       const example = exampleOf(config, version);
       const misfit = example && (await checkExample(opened, example));
       if (misfit) throw new OrielError('invalid', 'wrong-example', misfit);
+      opened.statistics = new ModelStatistics(); // nobody has asked yet
       return opened;
     } catch (error) {
       await this.pool.unload(key);

@@ -1,0 +1,103 @@
+import { Injectable } from '@nestjs/common';
+import type { AuditNotes } from '../../../audit/record.js';
+import { OrielError } from '../../../errors.js';
+import { Catalog, type VersionChoice } from '../../catalog.js';
+import type { ModelVersion } from '../../model-version.js';
+import type { NamedTensor } from '../../signature.js';
+import { classify } from './classification.js';
+import { parseExactly } from './exact-json.js';
+import { readInferRequest, readRawRequest, type InferRequest } from './infer-request.js';
+import { writeInferResponse, type AnsweredOutput, type InferResponse } from './infer-response.js';
+import type { OutputChoice } from './outputs-asked.js';
+
+/** The body of an inference request, as it came. */
+export type InferBody =
+  { json: unknown; text: string } | { bytes: Uint8Array; jsonLength: string | string[] | undefined };
+
+/** Inference in the words of the Open Inference Protocol. */
+@Injectable()
+export class V2Service {
+  constructor(private readonly catalog: Catalog) {}
+
+  /**
+   * @param allows whether the caller takes an answer of this form @param notes filled in as soon as something is known
+   * @throws OrielError `invalid-input`, `unknown-model`, …
+   */
+  async infer(
+    model: string,
+    choice: VersionChoice,
+    body: InferBody,
+    allows: (mediaType: string) => void,
+    notes: AuditNotes,
+  ): Promise<InferResponse> {
+    notes.model = model;
+    const version = this.catalog.ready(model, choice);
+    notes.version = version.parts.version;
+    notes.digest = version.parts.digest;
+    const request = 'bytes' in body ? ofBytes(body, version, notes) : ofJson(body, version);
+    allows(request.outputs.some(({ binary }) => binary) ? 'application/octet-stream' : 'application/json');
+    const result = await version.infer(request.inputs);
+    notes.batch = result.batch;
+    notes.queue = result.queue;
+    notes.run = result.run;
+    const outputs = request.outputs.map((asked) => answerOf(asked, result.outputs, version));
+    const response = writeInferResponse(request.id, model, version.parts.version, outputs);
+    notes.output = response.json;
+    return response;
+  }
+}
+
+function ofJson({ json, text }: { json: unknown; text: string }, { parts }: ModelVersion): InferRequest {
+  const { inputs, optionalInputs } = parts.signature;
+  const long = [...inputs, ...optionalInputs].some(({ type }) => type === 'int64' || type === 'uint64');
+  return readInferRequest(long ? parseExactly(text, json) : json, null, parts.signature);
+}
+
+function ofBytes(
+  { bytes, jsonLength }: { bytes: Uint8Array; jsonLength: string | string[] | undefined },
+  version: ModelVersion,
+  notes: AuditNotes,
+): InferRequest {
+  if (jsonLength === undefined) throw wrongLength('is missing: it says how many bytes of the body are JSON');
+  const length = typeof jsonLength === 'string' && /^\d{1,15}$/.test(jsonLength) ? Number(jsonLength) : -1;
+  if (length < 0) throw wrongLength('must be a number of bytes');
+  if (length > bytes.length) throw wrongLength(`says ${length}, the body has ${bytes.length} bytes`);
+  if (length === 0) return readRawRequest(bytes, version.parts.signature);
+  const text = new TextDecoder().decode(bytes.subarray(0, length));
+  const json = parse(text);
+  notes.input = text;
+  return readInferRequest(parseExactly(text, json), bytes.subarray(length), version.parts.signature);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new OrielError(
+      'malformed',
+      'malformed-json',
+      'The first bytes of the body, as many as Inference-Header-Content-Length says, are not valid JSON.',
+    );
+  }
+}
+
+function wrongLength(detail: string): OrielError {
+  return new OrielError(
+    'malformed',
+    'wrong-header-length',
+    `The header Inference-Header-Content-Length ${detail}.`,
+  );
+}
+
+function answerOf(
+  { index, binary, classification }: OutputChoice,
+  outputs: readonly NamedTensor[],
+  { parts, mode }: ModelVersion,
+): AnsweredOutput {
+  const { name } = parts.signature.outputs[index] as { name: string };
+  const tensor = outputs.find((output) => output.name === name);
+  if (!tensor) throw new Error(`the model gave no output ${name}`);
+  if (!classification) return { tensor, binary };
+  const labels = parts.signature.probabilities === index ? parts.signature.classes : null;
+  return { tensor: classify(tensor, classification, mode, labels), binary };
+}
