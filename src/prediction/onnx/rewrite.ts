@@ -54,6 +54,15 @@ export function rewriteOutputs(model: Model): boolean {
   return changed;
 }
 
+/** Takes the values away that inputs of these names have of their own, so that they must be given. */
+export function freeInputs({ graph }: Model, names: readonly string[]): void {
+  if (!graph) return;
+  graph.initializer = graph.initializer?.filter(({ name }) => !names.includes(name ?? ''));
+  graph.sparseInitializer = graph.sparseInitializer?.filter(
+    ({ values }) => !names.includes(values?.name ?? ''),
+  );
+}
+
 /** The bytes of a model that was rewritten. */
 export function encodeModel(model: Model): Uint8Array {
   return ModelProto.encode(model).finish();
