@@ -93,5 +93,3 @@ describe('toOrielError', () => {
 
   it('does not call a bad request a fault of the server', () => {
     expect(statusOf(toOrielError(new BadRequestException(SECRET), 1))).toBe(400);
-  });
-});

@@ -116,6 +116,8 @@ class Elements {
 }
 
 function encodeElement(type: ElementType, value: unknown): Encoded | undefined {
+  // Half a surrogate pair has no UTF-8, in which texts reach the model.
+  if (type === 'string' && typeof value === 'string' && /\p{Surrogate}/u.test(value)) return undefined;
   const digits = digitsOf(value);
   if (digits === undefined) return encodeValue(type, value);
   return encodeValue(type, type === 'int64' || type === 'uint64' ? digits : Number(digits));
