@@ -12,6 +12,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'openapi.ts': '/openapi.json and /docs, with the models as they are loaded now',
   'banner.ts': 'what is printed when the server is ready',
   'errors.ts': 'the errors that modules throw, each with a stable code',
+  'package-version.ts': 'the version of Oriel, from its package.json',
   'units.ts': 'sizes and durations, read and written',
   'config/': 'every setting: variable, default, check, meaning; the usable CPUs',
   'logging/': "Nest's log as JSON lines on stderr",

@@ -26,3 +26,5 @@ describe('wantsErrorMember', () => {
     });
     expect(toProblem(error, 'id', '/v2/models').error).toBe('It is wrong. /a is odd');
     expect(toProblem(error, 'id', '/v1/models')).not.toHaveProperty('error');
+  });
+});

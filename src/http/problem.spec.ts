@@ -93,3 +93,5 @@ describe('toOrielError', () => {
 
   it('does not call a bad request a fault of the server', () => {
     expect(statusOf(toOrielError(new BadRequestException(SECRET), 1))).toBe(400);
+  });
+});

@@ -159,7 +159,7 @@ test.each([
   const models = temporaryFolder();
   mkdirSync(join(models, 'not-a-model'));
   const server = await Server.start({ ORIEL_DATA: temporaryFolder(), ORIEL_MODELS: join(models, below) });
-  expect((await ask(server, '/v1/models')).json).toEqual({ items: [] });
+  expect((await ask(server, '/v1/models')).json).toEqual({ items: [], models: [] });
   expect((await ask(server, '/health/ready')).status).toBe(200);
   expect((await ask(server, PREDICT, { body: HOUSE })).status).toBe(404);
   expect(server.stderr).toContain('ORIEL_MODELS');
