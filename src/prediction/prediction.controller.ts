@@ -6,7 +6,7 @@ import { matchingTag } from '../http/conditional.js';
 import { openContext } from '../http/request-context.js';
 import { answerKey, cacheControl, entityTag } from './caching/freshness.js';
 import { CACHE_STATUS } from './caching/prediction-cache.service.js';
-import { requestTimeout } from './patience.js';
+import { patienceOf } from './request-patience.js';
 import { PredictionService, type Question } from './prediction.service.js';
 
 interface Params {
@@ -95,13 +95,8 @@ export class PredictionController {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<void> {
-    const { id, startedAt } = openContext(request, reply);
-    const { socket } = request.raw;
-    const patience = {
-      deadline:
-        startedAt + (requestTimeout(request.headers['request-timeout']) ?? question.version.parts.deadline),
-      gone: (): boolean => socket.destroyed,
-    };
+    const { id } = openContext(request, reply);
+    const patience = patienceOf(request, reply)(question.version);
     const text = await this.predictions.answer(id, question, notes, patience);
     if (notes.cache !== undefined) void reply.header('cache-status', CACHE_STATUS[notes.cache] ?? '');
     reply.code(200).header('content-type', JSON_TYPE).send(text);

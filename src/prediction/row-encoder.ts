@@ -48,7 +48,11 @@ export class RowEncoder {
   }
 
   empty(): EncodedRows {
-    return { rows: 0, values: Array.from({ length: this.inputs }, () => []), sizes: [] };
+    return {
+      rows: 0,
+      values: this.inputs === 1 ? [[]] : Array.from({ length: this.inputs }, () => []),
+      sizes: [],
+    };
   }
 
   /** Adds one row, or names everything that is wrong with it; after a fault `into` is of no use. */

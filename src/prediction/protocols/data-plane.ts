@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { AuditNotes } from '../../audit/record.js';
 import { Catalog, type VersionChoice } from '../catalog.js';
 import type { ModelVersion, RowOutputs } from '../model-version.js';
+import type { PatienceFor } from '../request-patience.js';
 import type { EncodedRows, RowEncoder } from '../row-encoder.js';
 import type { Signature } from '../signature.js';
 import { allocate } from '../tensors.js';
@@ -34,13 +35,19 @@ export class DataPlane {
    * @param notes filled in as soon as something is known, so that a failure too is recorded under its model
    * @throws OrielError what the catalog, the tongue and the model throw
    */
-  async ask({ model, choice }: Target, tongue: Tongue, notes: AuditNotes): Promise<string> {
+  async ask(
+    { model, choice }: Target,
+    tongue: Tongue,
+    notes: AuditNotes,
+    patience: PatienceFor,
+  ): Promise<string> {
     notes.model = model;
     const version = this.catalog.ready(model, choice);
     notes.version = version.parts.version;
     notes.digest = version.parts.digest;
     const { rows, write } = tongue(this.layout(version), version.parts.encoder);
-    const result = rows.rows === 0 ? noRows(version.parts.signature) : await version.run(rows);
+    const result =
+      rows.rows === 0 ? noRows(version.parts.signature) : await version.run(rows, patience(version));
     const text = write(result);
     notes.batch = result.batch;
     notes.queue = result.queue;

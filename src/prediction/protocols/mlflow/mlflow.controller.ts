@@ -2,6 +2,7 @@ import { applyDecorators, Body, Controller, HttpCode, Param, Post, Req, Res } fr
 import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { patienceOf } from '../../request-patience.js';
 import type { AuditNotes } from '../../../audit/record.js';
 import { DataPlane, type Target } from '../data-plane.js';
 import { csvTongue, jsonTongue } from './invocations.js';
@@ -74,7 +75,8 @@ export class MlflowController {
     request.audit = notes;
     // A JSON body that is a text is no CSV: only the kind of the body tells.
     const csv = request.context?.body?.json === false && typeof body === 'string';
-    const text = await this.plane.ask(target, csv ? csvTongue(body) : jsonTongue(body), notes);
+    const tongue = csv ? csvTongue(body) : jsonTongue(body);
+    const text = await this.plane.ask(target, tongue, notes, patienceOf(request, reply));
     reply.code(200).header('content-type', 'application/json; charset=utf-8').send(text);
   }
 }

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { patienceOf } from '../../request-patience.js';
 import type { AuditNotes } from '../../../audit/record.js';
 import { Catalog } from '../../catalog.js';
 import { DataPlane, type Target } from '../data-plane.js';
@@ -75,7 +76,7 @@ export class TfsController {
   ): Promise<void> {
     const notes: AuditNotes = {};
     request.audit = notes;
-    const text = await this.plane.ask(target, predictTongue(body), notes);
+    const text = await this.plane.ask(target, predictTongue(body), notes, patienceOf(request, reply));
     reply.code(200).header('content-type', 'application/json; charset=utf-8').send(text);
   }
 }

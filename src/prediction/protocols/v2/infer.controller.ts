@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Param, Post, Req, Res, VERSION_NEUTRAL } fr
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { patienceOf } from '../../request-patience.js';
 import type { AuditNotes } from '../../../audit/record.js';
 import { checkAcceptable } from '../../../http/negotiation.js';
 import { JSON_LENGTH } from '../../../http/tensor-body.js';
@@ -61,7 +62,15 @@ export class V2InferController {
     const notes: AuditNotes = {};
     request.audit = notes;
     const allows = (mediaType: string): void => checkAcceptable(request.headers.accept, [mediaType]);
-    const { json, binary } = await this.v2.infer(model, choice, bodyOf(request, body), allows, notes);
+    const patience = patienceOf(request, reply);
+    const { json, binary } = await this.v2.infer(
+      model,
+      choice,
+      bodyOf(request, body),
+      allows,
+      notes,
+      patience,
+    );
     void reply.code(200);
     if (!binary) {
       reply.header('content-type', 'application/json; charset=utf-8').send(json);

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { PatienceFor } from '../../request-patience.js';
 import type { AuditNotes } from '../../../audit/record.js';
 import { OrielError } from '../../../errors.js';
 import { Catalog, type VersionChoice } from '../../catalog.js';
@@ -29,6 +30,7 @@ export class V2Service {
     body: InferBody,
     allows: (mediaType: string) => void,
     notes: AuditNotes,
+    patience: PatienceFor,
   ): Promise<InferResponse> {
     notes.model = model;
     const version = this.catalog.ready(model, choice);
@@ -36,7 +38,7 @@ export class V2Service {
     notes.digest = version.parts.digest;
     const request = 'bytes' in body ? ofBytes(body, version, notes) : ofJson(body, version);
     allows(request.outputs.some(({ binary }) => binary) ? 'application/octet-stream' : 'application/json');
-    const result = await version.infer(request.inputs);
+    const result = await version.infer(request.inputs, patience(version, timeoutMs(request)));
     notes.batch = result.batch;
     notes.queue = result.queue;
     notes.run = result.run;
@@ -45,6 +47,11 @@ export class V2Service {
     notes.output = response.json;
     return response;
   }
+}
+
+/** The protocol's `timeout` is in microseconds. */
+function timeoutMs({ timeout }: InferRequest): number | undefined {
+  return timeout === null || timeout === undefined ? undefined : timeout / 1000;
 }
 
 function ofJson({ json, text }: { json: unknown; text: string }, { parts }: ModelVersion): InferRequest {
