@@ -3,7 +3,8 @@ import { workerData } from 'node:worker_threads';
 import { AUDIT_ENTITIES } from './audit/audit.entity.js';
 import { AuditWriter } from './audit/audit-writer.js';
 import { AUDIT_REQUEST } from './audit/record.js';
-import { takeDataFolder } from './database/data-folder.js';
+import { databaseFile, takeDataFolder } from './database/data-folder.js';
+import { fileGuard } from './database/file-guard.js';
 import { openWriter, rawConnection } from './database/open.js';
 import { JournalWriter } from './journal/journal-writer.js';
 import type { JournalEntry, JournalThreadData } from './journal/messages.js';
@@ -15,9 +16,16 @@ serve(async () => {
   const source = await openWriter(dataDir, AUDIT_ENTITIES);
   const database = rawConnection(source);
   const writer = new JournalWriter(database, { [AUDIT_REQUEST]: new AuditWriter(database) });
+  const checkFile = fileGuard(databaseFile(dataDir));
   return {
-    commit: (entries: readonly JournalEntry[]) => writer.commit(entries),
-    probe: () => writer.probe(),
+    commit: (entries: readonly JournalEntry[]) => {
+      checkFile();
+      return writer.commit(entries);
+    },
+    probe: () => {
+      checkFile();
+      writer.probe();
+    },
     close: async () => {
       await source.destroy();
       folder.close();

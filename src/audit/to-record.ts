@@ -29,7 +29,7 @@ export function toRecord(
   const notes = request.audit ?? NO_NOTES;
   const gone = request.raw.socket.destroyed || context.problem === 'aborted';
   const { headers } = request;
-  const route = request.is404 ? '' : (request.routeOptions.url ?? '');
+  const route = request.is404 ? '' : routeName(request.routeOptions.url ?? '');
   const path = pathOf(request.url);
   const input = level === 'payload' ? cut(inputOf(request, context, notes), limit) : NOTHING;
   const output = level === 'payload' ? cut(notes.output, limit) : NOTHING;
@@ -130,4 +130,16 @@ function clientRequestId(header: string | string[] | undefined): string | null {
 
 function microseconds(ms: number | undefined): number | null {
   return ms === undefined ? null : Math.round(ms * 1000);
+}
+
+const routeNames = new Map<string, string>();
+
+/** A route as the API writes it: without the patterns that only the router needs, a doubled colon for what it stands for. */
+export function routeName(url: string): string {
+  let name = routeNames.get(url);
+  if (name === undefined) {
+    name = url.replaceAll(/\([^)]*\)/g, '').replaceAll('::', ':');
+    routeNames.set(url, name); // as many as there are routes
+  }
+  return name;
 }

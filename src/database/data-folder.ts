@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 /** Where the record lives in the data folder. */
 export function databaseFile(dataDir: string): string {
@@ -21,7 +21,7 @@ export class DataFolderError extends Error {
 export function takeDataFolder(dataDir: string): { close(): void } {
   let lock: Database.Database | undefined;
   try {
-    mkdirSync(dataDir, { recursive: true });
+    makeFolder(dataDir);
     lock = new Database(join(dataDir, 'oriel.lock'), { timeout: 0 });
     lock.exec('BEGIN EXCLUSIVE');
     return lock;
@@ -37,4 +37,11 @@ export function takeDataFolder(dataDir: string): { close(): void } {
       `The data folder ${dataDir} (ORIEL_DATA) cannot be written (${code || 'unknown reason'}).`,
     );
   }
+}
+
+/** Level by level: Node's own recursive way never ends where a folder can neither be made nor found, as under /proc. */
+function makeFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
 }

@@ -3,6 +3,8 @@ import type { Socket } from 'node:net';
 
 /** How often a server that closes looks for connections that have become idle. */
 const LOOK_MS = 50;
+/** How long a connection may stay silent while the server closes. */
+const SILENT_MS = 500;
 
 /**
  * Ends, when the server closes, the connections on which nothing is under way. Node does that once, for those that are idle
@@ -17,7 +19,10 @@ export function endIdleConnections(server: FastifyInstance): void {
     socket.once('close', () => open.delete(socket));
   });
   server.addHook('preClose', (done) => {
-    for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
+    // One that was made just now may be about to ask.
+    setTimeout(() => {
+      for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
+    }, SILENT_MS).unref();
     looking = setInterval(() => server.server.closeIdleConnections(), LOOK_MS);
     done();
   });

@@ -110,6 +110,12 @@ function fromCode(code: string, bodyLimit: number, cause: unknown): OrielError |
         'unsupported-media-type',
         'The body must be JSON: send it with the header "Content-Type: application/json".',
       );
+    case 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE':
+      return new OrielError(
+        'malformed',
+        'missing-content-type',
+        'The request must say what its body is: "Content-Type: application/json".',
+      );
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return new OrielError(
         'malformed',

@@ -82,6 +82,7 @@ function addArrivalHook(server: FastifyInstance): void {
   server.addHook('onRequest', (request, reply, done) => {
     noteArrival(request.raw);
     openContext(request, reply);
+    if (request.headers['content-encoding'] === 'identity') delete request.headers['content-encoding'];
     try {
       requireHost(request);
       if (request.is404) answerByMethod(request, reply, methods, done);

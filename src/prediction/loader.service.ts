@@ -185,6 +185,7 @@ export class LoaderService implements OnApplicationBootstrap, OnModuleDestroy {
       this.log.log(`${model.name} version ${entry.version} is ready`);
       if (old) this.letGo(old);
     } catch (error) {
+      if (this.stopped) return; // the threads are leaving, too
       this.tellFailure(model.name, entry, reasonOf(error), error);
     }
   }

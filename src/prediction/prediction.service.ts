@@ -7,7 +7,7 @@ import { PredictionCache } from './caching/prediction-cache.service.js';
 import { Catalog, type VersionChoice } from './catalog.js';
 import type { ModelVersion, RowOutputs } from './model-version.js';
 import type { Patience } from './patience.js';
-import type { EncodedRows } from './row-encoder.js';
+import { MAX_FAULTS, type EncodedRows } from './row-encoder.js';
 import { valueOfText } from './values.js';
 
 /** A checked question to a version: rows ready for the model, and the same as the caller's words. */
@@ -113,6 +113,7 @@ const NO_ROWS: RowOutputs = {
 };
 
 function invalidInput(faults: readonly Fault[]): OrielError {
-  const count = faults.length === 1 ? 'One value' : `${faults.length} values`;
+  const least = faults.length >= MAX_FAULTS ? 'At least ' : '';
+  const count = faults.length === 1 ? 'One value' : `${least}${faults.length} values`;
   return new OrielError('invalid', 'invalid-input', `${count} of the input cannot be used.`, { faults });
 }

@@ -1,5 +1,7 @@
+import { rmSync } from 'node:fs';
 import { Agent } from 'node:http';
 import type { Socket } from 'node:net';
+import { join } from 'node:path';
 import { ask, connected, records, wire } from '../client.js';
 import { house, HOUSE, houses, PREDICT } from '../houses.js';
 import { eventually, Server, temporaryFolder } from '../server.js';
@@ -175,4 +177,16 @@ test('idle connections do not hold the server', async () => {
   await server.stop();
   silent.destroy();
   agent.destroy();
+});
+
+test('once its file is deleted the server gives no answer that would not be on record, and says so to the probe', async () => {
+  const folder = temporaryFolder();
+  const server = await Server.start({ ORIEL_DATA: folder });
+  expect((await ask(server, PREDICT, { body: HOUSE })).status).toBe(200);
+  rmSync(join(folder, 'oriel.db'));
+  const refused = await ask(server, PREDICT, { body: HOUSE });
+  expect(refused.status).toBe(503);
+  expect(refused.json).toMatchObject({ code: 'not-recorded' });
+  expect((await ask(server, '/health/ready')).status).toBe(503);
+  await server.stop();
 });
