@@ -3,6 +3,9 @@ import { destination, pino, type Logger } from 'pino';
 
 const SECRETS = ['authorization', 'cookie', 'key', 'password', 'token', 'secret'];
 
+/** Where Nest tells how it puts the application together: a hundred lines that nobody needs at every start. */
+const WIRING = /^_?(RouterExplorer|RoutesResolver|InstanceLoader)$/;
+
 /** Nest's log as JSON lines on stderr, one an entry, secrets blacked out. */
 export class JsonLogger implements LoggerService {
   private readonly pino: Logger;
@@ -22,7 +25,8 @@ export class JsonLogger implements LoggerService {
   }
 
   log(message: unknown, ...rest: unknown[]): void {
-    this.write('info', message, rest);
+    const wiring = typeof rest.at(-1) === 'string' && WIRING.test(rest.at(-1) as string);
+    this.write(wiring ? 'debug' : 'info', message, rest);
   }
 
   fatal(message: unknown, ...rest: unknown[]): void {
