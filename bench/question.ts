@@ -1,22 +1,10 @@
-/** The question every server is asked: the lecture's 13 figures, and what the bundled model says to them. */
-export const BODY = JSON.stringify({
-  RAD: 1,
-  PTRATIO: 15.3,
-  INDUS: 2.31,
-  B: 396.9,
-  ZN: 18,
-  DIS: 4.09,
-  CRIM: 0.00632,
-  RM: 6.575,
-  AGE: 65.2,
-  CHAS: 0,
-  NOX: 0.538,
-  TAX: 296,
-  LSTAT: 4.98,
-});
+import { HOUSE, PREDICT, PRICE } from '../test/houses.js';
 
-export const PATH = '/v1/models/boston-housing/predict';
-const EXPECTED = 30.0038;
+/** The question every server is asked: the lecture's 13 figures, and what the bundled model says to them. */
+export const BODY = JSON.stringify(HOUSE);
+
+export const PATH = PREDICT;
+const EXPECTED = PRICE;
 const TOLERANCE = 1e-4;
 
 /**

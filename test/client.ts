@@ -124,7 +124,30 @@ export async function records(server: Server, query = ''): Promise<AuditRecord[]
 }
 
 /** The record of an answer. */
-export async function recordOf(server: Server, { headers }: Pick<Reply, 'headers'>): Promise<AuditRecord> {
-  const { json } = await ask(server, `/v1/audit/requests/${String(headers['x-request-id'])}`);
+export async function recordOf(
+  server: Server,
+  { headers }: Pick<Reply, 'headers'> | Response,
+): Promise<AuditRecord> {
+  const id = headers instanceof Headers ? headers.get('x-request-id') : headers['x-request-id'];
+  const { json } = await ask(server, `/v1/audit/requests/${String(id)}`);
   return json as AuditRecord;
+}
+
+/** A GET through `fetch`, for tests that read an answer as a client library would. */
+export function get(server: Server, path: string, method = 'GET'): Promise<Response> {
+  return fetch(server.url + path, { method });
+}
+
+/** A POST through `fetch`; a text is sent as it is, anything else as JSON. */
+export function post(
+  server: Server,
+  path: string,
+  body: unknown,
+  type = 'application/json',
+): Promise<Response> {
+  return fetch(server.url + path, {
+    method: 'POST',
+    headers: { 'content-type': type },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
 }

@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { APARTMENT, PRICE, TonguesServer } from './tongues-server.js';
+import { get, post, recordOf } from '../client.js';
+import { APARTMENT, PRICE } from '../houses.js';
+import { MODELS, Server, temporaryFolder } from '../server.js';
 
-let boston: TonguesServer;
-let tiny: TonguesServer;
+let boston: Server;
+let tiny: Server;
 
 beforeAll(async () => {
-  [boston, tiny] = await Promise.all([
-    TonguesServer.start('models'),
-    TonguesServer.start('test/fixtures/tongues'),
-  ]);
-}, 30_000);
-afterAll(() => Promise.all([boston.stop(), tiny.stop()]));
+  const start = (models: string): Promise<Server> =>
+    Server.start({ ORIEL_MODELS: models, ORIEL_DATA: temporaryFolder() });
+  [boston, tiny] = await Promise.all([start(MODELS), start('test/fixtures/tongues')]);
+});
 
 const INVOKE = '/v1/models/boston-housing/invocations';
 const NAMES = Object.keys(APARTMENT);
@@ -36,34 +36,34 @@ test('the four forms are one question', async () => {
     { inputs: { input: [VALUES, VALUES] }, params: {} },
   ];
   for (const form of forms) {
-    expect(await predictions(await boston.post(INVOKE, form))).toEqual([PRICE, PRICE]);
+    expect(await predictions(await post(boston, INVOKE, form))).toEqual([PRICE, PRICE]);
   }
 });
 
 test('columns may stand in any order', async () => {
   const data = [[...VALUES].reverse()];
   const split = { columns: [...NAMES].reverse(), data };
-  expect(await predictions(await boston.post(INVOKE, { dataframe_split: split }))).toEqual([PRICE]);
+  expect(await predictions(await post(boston, INVOKE, { dataframe_split: split }))).toEqual([PRICE]);
 });
 
 test('versions and labels are asked the same way', async () => {
   for (const choice of ['versions/1', 'labels/stable']) {
     const path = `/v1/models/boston-housing/${choice}/invocations`;
-    expect(await predictions(await boston.post(path, { dataframe_records: [APARTMENT] }))).toEqual([PRICE]);
+    expect(await predictions(await post(boston, path, { dataframe_records: [APARTMENT] }))).toEqual([PRICE]);
   }
 });
 
 test('an answer is flat, lists in a list, or objects, as the outputs are', async () => {
   expect(
-    await predictions(await tiny.post('/v1/models/bytes/invocations', { instances: [[1, 2, 3, 4]] })),
+    await predictions(await post(tiny, '/v1/models/bytes/invocations', { instances: [[1, 2, 3, 4]] })),
   ).toEqual([[1, 2, 3, 4]]);
   const records = [{ a: 1, b: [2], t: 'x' }];
   expect(
-    await predictions(await tiny.post('/v1/models/mixed/invocations', { dataframe_records: records })),
+    await predictions(await post(tiny, '/v1/models/mixed/invocations', { dataframe_records: records })),
   ).toEqual([{ sum: 3, text: 'x' }]);
   expect(
     await predictions(
-      await tiny.post('/v1/models/whole/invocations', { inputs: { x: [1, 2, 3], y: [1, 1, 1] } }),
+      await post(tiny, '/v1/models/whole/invocations', { inputs: { x: [1, 2, 3], y: [1, 1, 1] } }),
     ),
   ).toEqual([2, 3, 4]);
 });
@@ -73,7 +73,7 @@ test('faults are named where the caller wrote them', async () => {
     columns: [...NAMES, 'EXTRA'],
     data: [[...VALUES, 1], [...VALUES.slice(0, 5), 'x', ...VALUES.slice(6), 1], [1]],
   };
-  expect(await faults(await boston.post(INVOKE, { dataframe_split: split, params: { t: 1 } }))).toEqual([
+  expect(await faults(await post(boston, INVOKE, { dataframe_split: split, params: { t: 1 } }))).toEqual([
     '/params/t',
     '/dataframe_split/columns/13',
     '/dataframe_split/data/1/5',
@@ -81,22 +81,22 @@ test('faults are named where the caller wrote them', async () => {
   ]);
   expect(
     await faults(
-      await boston.post(INVOKE, { dataframe_records: [APARTMENT, { ...APARTMENT, RM: null }, 5] }),
+      await post(boston, INVOKE, { dataframe_records: [APARTMENT, { ...APARTMENT, RM: null }, 5] }),
     ),
   ).toEqual(['/dataframe_records/1/RM', '/dataframe_records/2']);
-  expect(await faults(await boston.post(INVOKE, { instances: [], dataframe_records: [] }))).toEqual([
+  expect(await faults(await post(boston, INVOKE, { instances: [], dataframe_records: [] }))).toEqual([
     '/instances',
   ]);
-  expect(await faults(await boston.post(INVOKE, {}))).toEqual(['']);
+  expect(await faults(await post(boston, INVOKE, {}))).toEqual(['']);
 });
 
 test('at most a hundred faults are named', async () => {
   const rows = Array.from({ length: 50 }, () => ({}));
-  expect(await faults(await boston.post(INVOKE, { dataframe_records: rows }))).toHaveLength(100);
+  expect(await faults(await post(boston, INVOKE, { dataframe_records: rows }))).toHaveLength(100);
 });
 
 describe('CSV', () => {
-  const csv = (body: string): Promise<Response> => boston.post(INVOKE, body, 'text/csv');
+  const csv = (body: string): Promise<Response> => post(boston, INVOKE, body, 'text/csv');
 
   test('of the whole data set is answered row by row', async () => {
     const lines = readFileSync('models/boston-housing/boston.csv', 'utf8').trimEnd().split(/\r?\n/);
@@ -110,7 +110,7 @@ describe('CSV', () => {
     const body = `${NAMES.join(',')}\r\n${VALUES.join(',')}\r\n`;
     const response = await csv(body);
     expect(await predictions(response)).toEqual([PRICE]);
-    expect(await boston.recordOf(response)).toMatchObject({
+    expect(await recordOf(boston, response)).toMatchObject({
       model: 'boston-housing',
       version: '1',
       input: body,
@@ -138,12 +138,13 @@ describe('CSV', () => {
 
   test('is no body for other routes', async () => {
     for (const path of ['/v1/models/boston-housing/predict', '/v1/models/boston-housing:predict'])
-      expect((await boston.post(path, 'a\n1\n', 'text/csv')).status).toBe(415);
-    expect((await boston.post('/nowhere', 'a\n1\n', 'text/csv')).status).toBe(404);
+      expect((await post(boston, path, 'a\n1\n', 'text/csv')).status).toBe(415);
+    expect((await post(boston, '/nowhere', 'a\n1\n', 'text/csv')).status).toBe(404);
   });
 
   test('reads texts with quotes, and a quoted empty text is a text', async () => {
-    const response = await tiny.post(
+    const response = await post(
+      tiny,
       '/v1/models/mixed/invocations',
       't,a,b\n"say ""hi"", you",1,inf\n"",NaN,1\n',
       'text/csv',
@@ -156,16 +157,16 @@ describe('CSV', () => {
 });
 
 test('a JSON text is no CSV', async () => {
-  expect(await faults(await boston.post(INVOKE, '"CRIM"'))).toEqual(['']);
+  expect(await faults(await post(boston, INVOKE, '"CRIM"'))).toEqual(['']);
 });
 
 test('ping and version answer as text', async () => {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
   for (const under of ['', '/v1/models/boston-housing']) {
-    expect((await boston.get(`${under}/ping`)).status).toBe(200);
-    const answer = await boston.get(`${under}/version`);
+    expect((await get(boston, `${under}/ping`)).status).toBe(200);
+    const answer = await get(boston, `${under}/version`);
     expect(answer.headers.get('content-type')).toMatch(/^text\/plain/);
     expect(await answer.text()).toBe(version);
   }
-  expect((await boston.get('/v1/models/nope/ping')).status).toBe(404);
+  expect((await get(boston, '/v1/models/nope/ping')).status).toBe(404);
 });

@@ -1,27 +1,27 @@
-import { APARTMENT, PRICE, TonguesServer } from './tongues-server.js';
+import { get, post, recordOf } from '../client.js';
+import { APARTMENT, PRICE } from '../houses.js';
+import { MODELS, Server, temporaryFolder } from '../server.js';
 
-let boston: TonguesServer;
-let tiny: TonguesServer;
+let boston: Server;
+let tiny: Server;
 
 beforeAll(async () => {
-  [boston, tiny] = await Promise.all([
-    TonguesServer.start('models'),
-    TonguesServer.start('test/fixtures/tongues'),
-  ]);
-}, 30_000);
-afterAll(() => Promise.all([boston.stop(), tiny.stop()]));
+  const start = (models: string): Promise<Server> =>
+    Server.start({ ORIEL_MODELS: models, ORIEL_DATA: temporaryFolder() });
+  [boston, tiny] = await Promise.all([start(MODELS), start('test/fixtures/tongues')]);
+});
 
 const PREDICT = '/v1/models/boston-housing:predict';
 
-async function answer(server: TonguesServer, path: string, body: unknown): Promise<unknown> {
-  const response = await server.post(path, body);
+async function answer(server: Server, path: string, body: unknown): Promise<unknown> {
+  const response = await post(server, path, body);
   const json: unknown = await response.json();
   expect({ status: response.status, json }).toMatchObject({ status: 200 });
   return json;
 }
 
-async function faults(server: TonguesServer, path: string, body: unknown): Promise<string[]> {
-  const response = await server.post(path, body);
+async function faults(server: Server, path: string, body: unknown): Promise<string[]> {
+  const response = await post(server, path, body);
   expect(response.status).toBe(422);
   const { errors } = (await response.json()) as { errors: { pointer: string; detail: string }[] };
   return errors.map(({ pointer }) => pointer);
@@ -141,7 +141,7 @@ describe('the column form', () => {
 
 describe('what is refused', () => {
   test('an unknown signature, by its name', async () => {
-    const response = await boston.post(PREDICT, { signature_name: 'classify', instances: [] });
+    const response = await post(boston, PREDICT, { signature_name: 'classify', instances: [] });
     expect(response.status).toBe(400);
     expect(await response.json()).toMatchObject({
       code: 'unknown-signature',
@@ -163,7 +163,7 @@ describe('what is refused', () => {
       '/v1/models/boston-housing/labels/stable:predict',
     ]) {
       for (const method of ['GET', 'PUT', 'DELETE']) {
-        const response = await boston.get(path, method);
+        const response = await get(boston, path, method);
         expect([method, response.status, response.headers.get('allow')]).toEqual([
           method,
           405,
@@ -179,7 +179,7 @@ describe('what is refused', () => {
       '/v1/models/boston-housing/versions/9:predict',
       '/v1/models/boston-housing:explain',
     ])
-      expect((await boston.post(path, { instances: [] })).status).toBe(404);
+      expect((await post(boston, path, { instances: [] })).status).toBe(404);
   });
 });
 
@@ -190,22 +190,24 @@ describe('what clients ask first', () => {
       state: 'AVAILABLE',
       status: { error_code: 'OK', error_message: '' },
     });
-    expect(await (await boston.get('/v1/models/boston-housing')).json()).toMatchObject({
+    expect(await (await get(boston, '/v1/models/boston-housing')).json()).toMatchObject({
       name: 'boston-housing',
       ready: true,
       model_version_status: [available('2'), available('1')],
     });
     for (const path of ['/v1/models/boston-housing/versions/1', '/v1/models/boston-housing/labels/stable']) {
-      expect(await (await boston.get(path)).json()).toMatchObject({ model_version_status: [available('1')] });
+      expect(await (await get(boston, path)).json()).toMatchObject({
+        model_version_status: [available('1')],
+      });
     }
   });
 
   test('the names of the models', async () => {
-    expect(await (await boston.get('/v1/models')).json()).toMatchObject({ models: ['boston-housing'] });
+    expect(await (await get(boston, '/v1/models')).json()).toMatchObject({ models: ['boston-housing'] });
   });
 
   test('metadata', async () => {
-    expect(await (await tiny.get('/v1/models/mixed/versions/1/metadata')).json()).toMatchObject({
+    expect(await (await get(tiny, '/v1/models/mixed/versions/1/metadata')).json()).toMatchObject({
       model_spec: { name: 'mixed', version: '1' },
       metadata: {
         signature_def: {
@@ -222,14 +224,14 @@ describe('what clients ask first', () => {
         },
       },
     });
-    expect((await boston.get('/v1/models/boston-housing/labels/stable/metadata')).status).toBe(200);
+    expect((await get(boston, '/v1/models/boston-housing/labels/stable/metadata')).status).toBe(200);
   });
 });
 
 test('a prediction is on record with the body that asked for it', async () => {
   const body = { instances: [APARTMENT] };
-  const response = await boston.post(PREDICT, body);
-  expect(await boston.recordOf(response)).toMatchObject({
+  const response = await post(boston, PREDICT, body);
+  expect(await recordOf(boston, response)).toMatchObject({
     model: 'boston-housing',
     version: '1',
     batch: 1,

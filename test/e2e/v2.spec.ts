@@ -1,13 +1,15 @@
 import { gzipSync } from 'node:zlib';
-import { rmSync, writeFileSync } from 'node:fs';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startServer, type RunningServer } from './v2.harness.js';
+import { Server, temporaryFolder } from '../server.js';
 
-let server: RunningServer;
+let server: Server;
+let models: string;
 beforeAll(async () => {
-  server = await startServer();
-}, 60_000);
-afterAll(() => server.stop());
+  models = temporaryFolder();
+  cpSync('test/fixtures/models', models, { recursive: true });
+  server = await Server.start({ ORIEL_MODELS: models, ORIEL_DATA: temporaryFolder() });
+});
 
 type Json = Record<string, unknown>;
 
@@ -319,7 +321,7 @@ describe('the repository', () => {
   });
 
   it('keeps the old version when the new one is broken, and says why', async () => {
-    writeFileSync(join(server.models, 'same-int8/1/model.onnx'), 'no model');
+    writeFileSync(join(models, 'same-int8/1/model.onnx'), 'no model');
     const { status, json } = await ask('/v2/repository/models/same-int8/load', {});
     expect(status).toBe(400);
     expect(json.error).toContain('not an ONNX model');
@@ -336,7 +338,7 @@ describe('the repository', () => {
   });
 
   it('refuses what it cannot do', async () => {
-    rmSync(join(server.models, 'same-row'), { recursive: true });
+    rmSync(join(models, 'same-row'), { recursive: true });
     expect((await ask('/v2/repository/models/same-row/load', {})).status).toBe(400);
     const config = { parameters: { config: '{}' } };
     expect((await ask('/v2/repository/models/same-open/load', config)).json.errors).toEqual([
