@@ -6,6 +6,7 @@ import { LoaderService } from './loader.service.js';
 import { ModelsController } from './models.controller.js';
 import { InferencePool } from './onnx/pool.js';
 import { PredictionController } from './prediction.controller.js';
+import { Readiness } from './readiness.service.js';
 import { VersionOpener } from './version-opener.js';
 import { PredictionService } from './prediction.service.js';
 import { DataPlane } from './protocols/data-plane.js';
@@ -32,9 +33,10 @@ import { V2Service } from './protocols/v2/v2.service.js';
     LoaderService,
     VersionOpener,
     PredictionService,
+    Readiness,
     DataPlane,
     V2Service,
   ],
-  exports: [Catalog, LoaderService, InferencePool],
+  exports: [Catalog, Readiness],
 })
 export class PredictionModule {}
