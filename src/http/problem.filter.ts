@@ -45,6 +45,8 @@ export function sendProblem(reply: FastifyReply, error: OrielError, requestId: s
   if (error.retryAfter !== undefined)
     void reply.header('retry-after', String(Math.max(1, Math.ceil(error.retryAfter))));
   if (error.allow) void reply.header('allow', error.allow.join(', '));
+  if (error.accept) void reply.header('accept', error.accept.join(', '));
+  if (error.acceptEncoding) void reply.header('accept-encoding', error.acceptEncoding.join(', '));
   void reply.code(problem.status).header('content-type', PROBLEM_JSON).send(JSON.stringify(problem));
 }
 
