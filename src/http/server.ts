@@ -12,9 +12,9 @@ import { Drain } from './drain.js';
 import { producedBy } from './media-types.js';
 import { KnownMethods } from './methods.js';
 import { checkAcceptable } from './negotiation.js';
-import { sendProblem } from './problem.filter.js';
-import { PROBLEM_JSON, toOrielError, toProblem, unknownRoute } from './problem.js';
+import { statusOf, toOrielError, unknownRoute } from './problem.js';
 import { openContext } from './request-context.js';
+import { sendProblem, writeProblem } from './send-problem.js';
 import { nameBodyType } from './tensor-body.js';
 
 /** Least size of an answer that is worth compressing, in bytes. */
@@ -51,7 +51,7 @@ export async function createHttpServer(settings: Settings): Promise<HttpServer> 
       const context = openContext(request, reply);
       const problem = toOrielError(error, settings.bodyLimit);
       context.problem = problem.code;
-      void reply.code(toProblem(problem, context.id).status);
+      void reply.code(statusOf(problem)); // which the record takes from the reply
       gate.pass(request, reply, (refusal) => sendProblem(reply, refusal ?? problem, context.id));
     },
   });
@@ -122,11 +122,8 @@ function addGateHook(server: FastifyInstance, gate: AnswerGate, drain: Drain): v
   server.addHook('onSend', (request, reply, payload, done) => {
     if (drain.started) void reply.header('connection', 'close');
     gate.pass(request, reply, (refusal) => {
-      if (!refusal) return done(null, payload);
-      const problem = toProblem(refusal, openContext(request, reply).id, request.url);
-      void reply.code(problem.status).header('content-type', PROBLEM_JSON).removeHeader('content-length');
-      if (refusal.retryAfter !== undefined) void reply.header('retry-after', String(refusal.retryAfter));
-      done(null, JSON.stringify(problem));
+      if (refusal) done(null, writeProblem(reply, refusal, openContext(request, reply).id));
+      else done(null, payload);
     });
   });
 }
