@@ -7,6 +7,7 @@ import { LoaderService } from './loader.service.js';
 import { ModelsController } from './models.controller.js';
 import { InferencePool } from './onnx/pool.js';
 import { PredictionController } from './prediction.controller.js';
+import { Readiness } from './readiness.service.js';
 import { VersionOpener } from './version-opener.js';
 import { PredictionService } from './prediction.service.js';
 import { Interpreter } from './protocols/interpreter.js';
@@ -32,11 +33,12 @@ import { V2Service } from './protocols/v2/v2.service.js';
     InferencePool,
     LoaderService,
     VersionOpener,
+    Readiness,
     DataPlane,
     PredictionService,
     Interpreter,
     V2Service,
   ],
-  exports: [Catalog, LoaderService, InferencePool],
+  exports: [Catalog, Readiness],
 })
 export class PredictionModule {}

@@ -19,7 +19,7 @@ import { V2Service, type InferBody } from './v2.service.js';
 
 const BINARY = 'application/octet-stream';
 const JSON_TYPE = 'application/json';
-const TENSORS = { tensors: true, produces: [JSON_TYPE, BINARY] };
+const TENSORS = { consumes: [JSON_TYPE, BINARY], produces: [JSON_TYPE, BINARY] };
 
 /** Inference with tensors, as JSON, as bytes, or mixed. */
 @ApiTags('v2')
