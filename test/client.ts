@@ -91,7 +91,7 @@ function parse(bytes: Buffer): Reply {
 
 function replyOf(status: number, headers: IncomingHttpHeaders, bytes: Buffer): Reply {
   const text = bytes.toString();
-  const isJson = /json/.test(headers['content-type'] ?? '') && headers['content-encoding'] === undefined;
+  const isJson = /[/+]json/.test(headers['content-type'] ?? '') && headers['content-encoding'] === undefined;
   return {
     status,
     headers,

@@ -39,7 +39,7 @@ export function toRecord(
     route,
     path === route ? null : short(path),
     gone ? CLIENT_CLOSED_REQUEST : reply.statusCode,
-    gone ? 'aborted' : outcomeOf(reply.statusCode, context.problem),
+    gone ? 'aborted' : outcomeOf(context.cutShort ?? reply.statusCode, context.problem),
     context.problem,
     '',
     context.source,

@@ -113,13 +113,31 @@ export const SETTINGS_SCHEMA = {
     'ORIEL_BODY_LIMIT',
     '16MiB',
     bytes().refine((size) => size > 0, 'must be at least 1 byte'),
-    'Largest request body; a longer one is refused (413).',
+    'Largest request body that is held whole; a longer one is refused (413).',
+  ),
+  lineLimit: setting(
+    'ORIEL_LINE_LIMIT',
+    '1MiB',
+    bytes().refine((size) => size > 0, 'must be at least 1 byte'),
+    'Longest line, in characters, of a CSV or NDJSON body that is read as it comes; a longer one is named and not answered.',
+  ),
+  bulkRequests: setting(
+    'ORIEL_BULK_REQUESTS',
+    '16',
+    integer(1, 10_000),
+    'Most CSV and NDJSON bodies that are answered at once; beyond it 503.',
+  ),
+  bulkSpool: setting(
+    'ORIEL_BULK_SPOOL',
+    '1GiB',
+    bytes().refine((size) => size >= 65536, 'must be at least 64KiB'),
+    'Most bytes of one bulk answer that wait on disk for a client that is still sending; beyond it the body is read no further.',
   ),
   requestTimeout: setting(
     'ORIEL_REQUEST_TIMEOUT',
     '30s',
     duration(),
-    'Longest time in which a client must have sent its whole request (408).',
+    'Longest time in which a client must have sent its whole request (408); for CSV and NDJSON bodies, longest silence.',
   ),
   inferenceThreads: setting(
     'ORIEL_INFERENCE_THREADS',

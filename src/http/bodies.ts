@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Readable } from 'node:stream';
 import { OrielError } from '../errors.js';
+import { noteUnhurried } from './broken-requests.js';
 import { BYTES_TYPE, checkBodyType, CSV_TYPE, JSON_TYPE } from './media-types.js';
 
 /** A body that its handler reads as it comes (see `MediaTypes.streams`); unpacked, if it was sent in gzip or br. */
@@ -20,6 +21,7 @@ export function chooseBody(request: FastifyRequest): void {
   const type = checkBodyType(request);
   if (type === null || !request.context) return;
   request.context.streamed = type;
+  noteUnhurried(request.raw);
   request.headers['content-type'] = STREAMED;
 }
 

@@ -10,10 +10,17 @@ import { PROBLEM_JSON, statusOf, toProblem } from './problem.js';
 /** The newest request of each connection, and the connections whose fault is told already. */
 const newest = new WeakMap<Duplex, IncomingMessage>();
 const told = new WeakSet<Duplex>();
+/** Requests whose bodies may take as long as they do. */
+const unhurried = new WeakSet<IncomingMessage>();
 
 /** To be called as a request arrives: a later fault of its bytes is then the fault of this request. */
 export function noteArrival(request: IncomingMessage): void {
   newest.set(request.socket, request);
+}
+
+/** Who reads the body of this request watches over its time. */
+export function noteUnhurried(request: IncomingMessage): void {
+  unhurried.add(request);
 }
 
 /** Answers what the HTTP parser refused: it never reaches a hook, yet it leaves a record like everything else. */
@@ -22,9 +29,11 @@ export function brokenRequestHandler(
 ): NonNullable<FastifyServerOptions['clientErrorHandler']> {
   return (error, socket) => {
     if (error.code === 'ECONNRESET' || socket.destroyed || told.has(socket)) return;
+    const request = newest.get(socket);
+    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && request && unhurried.has(request) && !request.complete)
+      return;
     told.add(socket); // whatever else comes on it is read wrongly too
     const problem = problemOf(error.code);
-    const request = newest.get(socket);
     if (request && !request.complete) breakBody(request, error.code, problem);
     else refuse(gate, problem, socket, socket.remoteAddress ?? '');
   };
@@ -59,11 +68,7 @@ function refuse(gate: AnswerGate, problem: OrielError, socket: Duplex, source: s
 function problemOf(code: string): OrielError {
   switch (code) {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return new OrielError(
-        'requestTimeout',
-        'request-timeout',
-        'The request did not come whole in time (ORIEL_REQUEST_TIMEOUT).',
-      );
+      return requestTimedOut();
     case 'HPE_HEADER_OVERFLOW':
       return new OrielError(
         'headersTooLarge',
@@ -73,6 +78,11 @@ function problemOf(code: string): OrielError {
     default:
       return new OrielError('malformed', 'malformed-request', 'This is not a well-formed HTTP request.');
   }
+}
+
+export function requestTimedOut(): OrielError {
+  const detail = 'The request did not come whole in time (ORIEL_REQUEST_TIMEOUT).';
+  return new OrielError('requestTimeout', 'request-timeout', detail);
 }
 
 function answer(socket: Duplex, error: OrielError, id: string): void {

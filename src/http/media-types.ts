@@ -13,6 +13,7 @@ export interface MediaTypes {
 
 export const JSON_TYPE = 'application/json';
 export const CSV_TYPE = 'text/csv';
+export const NDJSON_TYPE = 'application/x-ndjson';
 export const BYTES_TYPE = 'application/octet-stream';
 
 const JSON_ONLY: readonly string[] = [JSON_TYPE];

@@ -2,14 +2,18 @@ import Negotiator from 'negotiator';
 import { OrielError } from '../errors.js';
 
 /**
- * Holds an `Accept` header against the media types that a route can answer with.
+ * Holds an `Accept` header against the media types that a route can answer with, of which the first is the one it would choose.
+ * @returns the one that the caller prefers
  * @throws OrielError `not-acceptable`
  */
-export function checkAcceptable(accept: string | undefined, produces: readonly string[]): void {
-  if (accept === undefined || accept === '*/*' || accept === produces[0]) return;
+export function checkAcceptable(accept: string | undefined, produces: readonly string[]): string {
+  const [own = ''] = produces;
+  if (accept === undefined || accept === '*/*' || accept === own) return own;
   const negotiator = new Negotiator({ headers: { accept } });
-  const inUtf8 = produces.map((type) => `${type}; charset=utf-8`); // as answers are, and as some clients ask for them
-  if (negotiator.mediaTypes([...produces, ...inUtf8]).length > 0) return;
+  // With and without the charset: answers have it, and some clients ask for it.
+  const offered = produces.flatMap((type) => [type, `${type}; charset=utf-8`]);
+  const [preferred] = negotiator.mediaTypes(offered);
+  if (preferred !== undefined) return preferred.split(';', 1)[0] as string;
   throw new OrielError(
     'notAcceptable',
     'not-acceptable',

@@ -20,6 +20,10 @@ export class RequestContext {
   body: { text: string; json: boolean } | null = null;
   /** The kind of a body that its handler reads as it comes. */
   streamed: string | null = null;
+  /** Whether the answer passes the gate by its end and not by its head, since only then all of it is known. */
+  passesLater = false;
+  /** The status that an answer would have had whose end was cut off after its head was sent. */
+  cutShort: number | null = null;
 
   /** @param source address of the client, empty when its connection was gone before anybody could ask */
   constructor(readonly source: string) {}

@@ -121,6 +121,7 @@ function refuseUnknown(request: FastifyRequest, reply: FastifyReply, methods: Kn
 function addGateHook(server: FastifyInstance, gate: AnswerGate, drain: Drain): void {
   server.addHook('onSend', (request, reply, payload, done) => {
     if (drain.started) void reply.header('connection', 'close');
+    if (request.context?.passesLater) return done(null, payload);
     gate.pass(request, reply, (refusal) => {
       if (refusal) done(null, writeProblem(reply, refusal, openContext(request, reply).id));
       else done(null, payload);

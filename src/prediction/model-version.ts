@@ -118,6 +118,16 @@ export class ModelVersion {
     return this.submit({ rows, tensors: inputs }, patience, together ? this.batcher : this.alone);
   }
 
+  /** Keeps the version from being freed between the questions of one caller. @returns lets it go again */
+  hold(): () => void {
+    this.pending++;
+    let held = true;
+    return () => {
+      if (held) this.pending--;
+      held = false;
+    };
+  }
+
   /** Frees the version once those who still hold it have their answers. */
   async retire(): Promise<void> {
     do await new Promise((resolve) => setTimeout(resolve, RETIRE_AFTER_MS));

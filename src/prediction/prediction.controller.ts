@@ -1,9 +1,14 @@
 import { Controller, Get, HttpCode, Post, QueryMethod, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import type { AuditNotes } from '../audit/record.js';
+import { BodyStream } from '../http/bodies.js';
 import { matchingTag } from '../http/conditional.js';
+import { CSV_TYPE, JSON_TYPE, NDJSON_TYPE, type MediaTypes } from '../http/media-types.js';
+import { checkAcceptable } from '../http/negotiation.js';
 import { openContext } from '../http/request-context.js';
+import { BulkService } from './bulk/bulk.service.js';
 import { cacheControl, entityTag } from './caching/freshness.js';
 import { CACHE_STATUS } from './caching/prediction-cache.service.js';
 import { openNotes, targetOf } from './request-target.js';
@@ -11,7 +16,11 @@ import { patienceOf } from './request-patience.js';
 import { PredictionService } from './prediction.service.js';
 import type { Question } from './question.js';
 
-const JSON_TYPE = 'application/json; charset=utf-8';
+const PATHS = ['predict', 'versions/:version/predict', 'labels/:label/predict'];
+const ROWS_OR_BULK = {
+  streams: [CSV_TYPE, NDJSON_TYPE],
+  produces: [JSON_TYPE, NDJSON_TYPE, CSV_TYPE],
+} satisfies MediaTypes;
 
 /**
  * Predictions over named features. `openapi.ts` documents these routes for each loaded model, with its own types. The
@@ -20,17 +29,24 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 @ApiExcludeController()
 @Controller({ path: 'models/:model', version: '1' })
 export class PredictionController {
-  constructor(private readonly predictions: PredictionService) {}
+  constructor(
+    private readonly predictions: PredictionService,
+    private readonly bulk: BulkService,
+  ) {}
 
-  @Post(['predict', 'versions/:version/predict', 'labels/:label/predict'])
+  @Post(PATHS)
   @HttpCode(200)
+  @RouteConfig(ROWS_OR_BULK)
   async post(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    if (request.body instanceof BodyStream) return this.bulk.answer(request.body, request, reply);
+    const form = checkAcceptable(request.headers.accept, ROWS_OR_BULK.produces);
     const notes = openNotes(request);
     const question = this.predictions.check(targetOf(request), request.body, notes);
-    await this.send(question, notes, request, reply);
+    if (form === JSON_TYPE) await this.send(question, notes, request, reply);
+    else await this.bulk.tell(question, form, notes, request, reply);
   }
 
-  @Get(['predict', 'versions/:version/predict', 'labels/:label/predict'])
+  @Get(PATHS)
   async get(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const notes = openNotes(request);
     const query = request.query as Record<string, string | string[]>;
@@ -39,7 +55,7 @@ export class PredictionController {
   }
 
   /** QUERY (RFC 10008): a POST that is safe, so that its answer may be cached, by the address of the same GET. */
-  @QueryMethod(['predict', 'versions/:version/predict', 'labels/:label/predict'])
+  @QueryMethod(PATHS)
   @HttpCode(200)
   async query(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const notes = openNotes(request);
@@ -84,7 +100,7 @@ export class PredictionController {
     const patience = patienceOf(request, reply)(question.version);
     const text = await this.predictions.answer(id, question, notes, patience);
     if (notes.cache !== undefined) void reply.header('cache-status', CACHE_STATUS[notes.cache] ?? '');
-    reply.code(200).header('content-type', JSON_TYPE).send(text);
+    reply.code(200).header('content-type', `${JSON_TYPE}; charset=utf-8`).send(text);
   }
 }
 

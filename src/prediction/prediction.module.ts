@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
+import { BulkService } from './bulk/bulk.service.js';
 import { CachingModule } from './caching/caching.module.js';
 import { Catalog } from './catalog.js';
 import { DataPlane } from './data-plane.js';
@@ -36,6 +37,7 @@ import { V2Service } from './protocols/v2/v2.service.js';
     Readiness,
     DataPlane,
     PredictionService,
+    BulkService,
     Interpreter,
     V2Service,
   ],

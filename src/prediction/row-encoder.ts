@@ -81,6 +81,19 @@ export class RowEncoder {
     if (keys !== found) this.nameUnknown(given, pointer, faults);
   }
 
+  /** Adds one row, or leaves `into` as it was. @returns what is wrong with the row, nothing where it was added */
+  tryAdd(row: unknown, into: EncodedRows): readonly Fault[] {
+    const { rows } = into;
+    const lengths = into.values.map(({ length }) => length);
+    const faults: Fault[] = [];
+    this.add(row, '', into, faults);
+    if (faults.length === 0) return faults;
+    into.rows = rows;
+    into.values.forEach((values, input) => (values.length = lengths[input] as number));
+    into.sizes.length = Math.min(into.sizes.length, rows);
+    return faults;
+  }
+
   /** The row as one JSON text that depends on its values alone: features in the model's order, defaults filled in. */
   canonical(row: Readonly<Record<string, unknown>>): string {
     let text = '{';

@@ -53,7 +53,9 @@ export class V2InferController {
 
   private async answer(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const notes = openNotes(request);
-    const allows = (mediaType: string): void => checkAcceptable(request.headers.accept, [mediaType]);
+    const allows = (mediaType: string): void => {
+      checkAcceptable(request.headers.accept, [mediaType]);
+    };
     const patience = patienceOf(request, reply);
     const body = bodyOf(request);
     const { json, binary } = await this.v2.infer(targetOf(request), body, allows, notes, patience);

@@ -1,4 +1,4 @@
-import { OrielError } from '../../../errors.js';
+import { OrielError } from '../../errors.js';
 
 /** A field of a CSV; null where it is empty and not quoted, so that nothing is not the empty text. */
 export type CsvField = string | null;
@@ -8,12 +8,12 @@ const QUOTE = '"';
 /**
  * Reads RFC 4180: records on lines that end with CRLF or LF, fields with commas between them, quoted where they hold commas,
  * quotes (doubled) or line ends. Blank lines are skipped, and a byte order mark.
- * @throws OrielError `malformed-csv` with the line
+ * @param firstLine number of the line that the text begins with @throws OrielError `malformed-csv` with the line
  */
-export function parseCsv(text: string): CsvField[][] {
+export function parseCsv(text: string, firstLine = 1): CsvField[][] {
   const records: CsvField[][] = [];
   let record: CsvField[] = [];
-  let line = 1;
+  let line = firstLine;
   let at = text.startsWith('\uFEFF') ? 1 : 0;
   while (at < text.length) {
     const quoted = text[at] === QUOTE;
@@ -85,4 +85,16 @@ function malformed(line: number, detail: string): OrielError {
     'malformed-csv',
     `The body is not valid CSV: on line ${line} ${detail}.`,
   );
+}
+
+/** One field as RFC 4180 writes it: quoted where it must be; the empty text is quoted, nothing is not. */
+export function writeField(value: CsvField): string {
+  if (value === null) return '';
+  return value === '' || /[",\r\n]/.test(value) ? QUOTE + value.replaceAll(QUOTE, '""') + QUOTE : value;
+}
+
+/** The refusal of a CSV that has not even a header. */
+export function emptyCsv(): OrielError {
+  const detail = 'The body is empty; it must begin with the names of the features.';
+  return new OrielError('malformed', 'empty-body', detail);
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { OrielError } from '../../../errors.js';
-import { parseCsv } from './csv.js';
+import { OrielError } from '../../errors.js';
+import { parseCsv, writeField } from './csv.js';
 
 describe('parseCsv', () => {
   test('reads records with either line end, with or without the last one', () => {
@@ -33,14 +33,25 @@ describe('parseCsv', () => {
     expect(() => parseCsv(text)).toThrow(`on line ${line} `);
   });
 
-  test('what is written by the rules is read as it was', () => {
-    const field = fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', '\r', ' ', 'ż') });
+  const text = fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', '\r', ' ', 'ż') });
+
+  test('what is quoted by the rules is read as it was', () => {
     fc.assert(
-      fc.property(fc.array(fc.array(field, { minLength: 1 }), { minLength: 1 }), (records) => {
-        const text = records
+      fc.property(fc.array(fc.array(text, { minLength: 1 }), { minLength: 1 }), (records) => {
+        const csv = records
           .map((record) => record.map((value) => `"${value.replaceAll('"', '""')}"`).join(','))
           .join('\r\n');
-        expect(parseCsv(text)).toEqual(records);
+        expect(parseCsv(csv)).toEqual(records);
+      }),
+    );
+  });
+
+  test('what is written is read as it was, nothing and the empty text too', () => {
+    const record = fc.array(fc.option(text), { minLength: 2 }); // one field that is nothing would be a blank line
+    fc.assert(
+      fc.property(fc.array(record), (records) => {
+        const csv = records.map((fields) => `${fields.map(writeField).join(',')}\n`).join('');
+        expect(parseCsv(csv)).toEqual(records);
       }),
     );
   });

@@ -1,0 +1,147 @@
+import { OrielError } from '../../errors.js';
+import { CsvColumns } from '../csv/columns.js';
+import { emptyCsv, parseCsv, type CsvField } from '../csv/csv.js';
+import type { Feature } from '../features.js';
+import { invalidInput } from '../row-encoder.js';
+import { LineCutter, type Line } from './lines.js';
+
+/** One record of a bulk body: a row, not yet checked, or why there is none. */
+export interface BulkRecord {
+  /** Number of the line that it begins on. */
+  line: number;
+  row?: unknown;
+  error?: OrielError;
+}
+
+/** Reads a body of records that comes in pieces. @throws OrielError where no record can be read at all */
+export interface RecordReader {
+  push(text: string): BulkRecord[];
+  end(): BulkRecord[];
+}
+
+const BYTE_ORDER_MARK = '\uFEFF';
+
+/** One JSON value a line (https://github.com/ndjson/ndjson-spec); blank lines are skipped. */
+export class NdjsonReader implements RecordReader {
+  private readonly lines: LineCutter;
+
+  constructor(private readonly limit: number) {
+    this.lines = new LineCutter(limit);
+  }
+
+  push(text: string): BulkRecord[] {
+    return this.records(this.lines.push(text));
+  }
+
+  end(): BulkRecord[] {
+    return this.records(this.lines.end());
+  }
+
+  private records(lines: readonly Line[]): BulkRecord[] {
+    const records: BulkRecord[] = [];
+    for (const { number, text } of lines) {
+      if (text === null) records.push({ line: number, error: tooLong(number, this.limit) });
+      else if (text.trim() !== '') records.push(recordOf(number, number === 1 ? withoutMark(text) : text));
+    }
+    return records;
+  }
+}
+
+function recordOf(line: number, text: string): BulkRecord {
+  try {
+    return { line, row: JSON.parse(text) as unknown };
+  } catch {
+    return { line, error: new OrielError('malformed', 'malformed-json', `Line ${line} is not valid JSON.`) };
+  }
+}
+
+/** CSV (RFC 4180) whose first record names the features. A quoted field may go over several lines. */
+export class CsvReader implements RecordReader {
+  private readonly lines: LineCutter;
+  private columns: CsvColumns | undefined;
+  /** Lines of a record in which a quote is still open. */
+  private open: Line | undefined;
+
+  constructor(
+    private readonly features: readonly Feature[],
+    private readonly limit: number,
+  ) {
+    this.lines = new LineCutter(limit);
+  }
+
+  push(text: string): BulkRecord[] {
+    return this.records(this.lines.push(text));
+  }
+
+  end(): BulkRecord[] {
+    const records = this.records(this.lines.end());
+    if (this.open) records.push(...this.read(this.open.number, this.open.text ?? ''));
+    if (!this.columns) throw emptyCsv();
+    return records;
+  }
+
+  private records(lines: readonly Line[]): BulkRecord[] {
+    const records: BulkRecord[] = [];
+    for (const { number, text } of lines) {
+      const first = this.open?.number ?? number;
+      const whole = this.open && text !== null ? `${this.open.text}\n${text}` : text;
+      if (whole === null || whole.length > this.limit) {
+        this.open = undefined;
+        records.push({ line: first, error: tooLong(first, this.limit) });
+      } else if (hasOpenQuote(whole)) this.open = { number: first, text: whole };
+      else {
+        this.open = undefined;
+        records.push(...this.read(first, whole));
+      }
+    }
+    return records;
+  }
+
+  private read(line: number, text: string): BulkRecord[] {
+    try {
+      const fields = fieldsOf(line === 1 ? withoutMark(text) : text, line);
+      if (!fields) return [];
+      if (this.columns) return [this.record(this.columns, line, fields)];
+      this.columns = new CsvColumns(fields, this.features);
+    } catch (error) {
+      if (this.columns) return [{ line, error: error as OrielError }];
+      throw error;
+    }
+    if (this.columns.faults.length > 0) throw invalidInput(this.columns.faults);
+    return [];
+  }
+
+  private record(columns: CsvColumns, line: number, fields: readonly CsvField[]): BulkRecord {
+    const row = columns.row(fields);
+    return typeof row === 'string'
+      ? { line, error: invalidInput([{ pointer: '', detail: row }]) }
+      : { line, row };
+  }
+}
+
+/** The fields of one record; undefined for a blank line. @throws OrielError `malformed-csv` */
+function fieldsOf(text: string, line: number): readonly CsvField[] | undefined {
+  if (text.includes('"')) return parseCsv(text, line)[0];
+  const plain = text.endsWith('\r') ? text.slice(0, -1) : text;
+  if (plain === '') return undefined;
+  if (plain.includes('\r')) return parseCsv(plain, line)[0];
+  const fields: CsvField[] = plain.split(',');
+  for (let i = 0; i < fields.length; i++) if (fields[i] === '') fields[i] = null;
+  return fields;
+}
+
+/** Within a record quotes come in pairs (RFC 4180, section 2.7), so an odd number of them leaves one open. */
+function hasOpenQuote(text: string): boolean {
+  let quotes = 0;
+  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) quotes++;
+  return quotes % 2 === 1;
+}
+
+function withoutMark(text: string): string {
+  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+}
+
+function tooLong(line: number, limit: number): OrielError {
+  const detail = `Line ${line} is longer than ${limit} characters (ORIEL_LINE_LIMIT).`;
+  return new OrielError('tooLarge', 'line-too-long', detail);
+}
