@@ -68,6 +68,16 @@ export const layers = [
     };
   }),
   {
+    files: ['src/**/*.ts', 'ormconfig.ts'],
+    ignores: ['src/config/**', '**/*.spec.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'Only src/config reads the environment.' },
+      ],
+    },
+  },
+  {
     files: PURE,
     ignores: ['**/*.spec.ts'],
     rules: {

@@ -6,7 +6,7 @@ import { readerOptions, writerOptions, type Entities } from './options.js';
 
 /** Opens the writing connection, making or migrating the file. @throws DataFolderError for a file of a newer Oriel */
 export async function openWriter(dataDir: string, entities: Entities): Promise<DataSource> {
-  const source = new DataSource({ ...writerOptions(dataDir, entities), migrationsRun: false });
+  const source = new DataSource(writerOptions(dataDir, entities));
   await source.initialize();
   refuseNewerFile(rawConnection(source), dataDir);
   await source.runMigrations({ transaction: 'each' });

@@ -6,14 +6,13 @@ import { MIGRATIONS } from './migrations/index.js';
 // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- TypeORM's own type for an entity class
 export type Entities = readonly (Function | EntitySchema)[];
 
-/** Options of the one connection that writes. Migrations run when it opens. */
+/** Options of the one connection that writes. Who opens it says when migrations run. */
 export function writerOptions(dataDir: string, entities: Entities): DataSourceOptions {
   return {
     type: 'better-sqlite3',
     database: databaseFile(dataDir),
     entities: [...entities],
     migrations: MIGRATIONS,
-    migrationsRun: true,
     prepareDatabase: prepareWriter,
   };
 }
