@@ -57,7 +57,7 @@ export const layers = [
                   ]
                 : []),
               {
-                regex: '^(\\.\\./)+(main|app\\.module|openapi|banner|[^/]*\\.worker)\\.js$',
+                regex: '^(\\.\\./)+(main|app\\.module|openapi|banner|goodbye|[^/]*\\.worker)\\.js$',
                 message: 'A domain does not know the composition roots.',
               },
               RUNTIME,

@@ -6,9 +6,12 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
 import { banner } from './banner.js';
 import { readSettings, SettingsError, unknownVariables, type Settings } from './config/settings.js';
+import { RecorderService } from './audit/recorder.service.js';
+import { goodbye } from './goodbye.js';
 import { createHttpServer } from './http/server.js';
 import type { Drain } from './http/drain.js';
 import { JsonLogger } from './logging/json-logger.js';
+import { JournalService } from './journal/journal.service.js';
 import { serveDocs } from './openapi.js';
 import { Catalog } from './prediction/catalog.js';
 import { entriesBeside } from './threads/entries.js';
@@ -60,7 +63,9 @@ function leaveOnSignals(
     }, settings.shutdownTimeout);
     await app.close();
     clearTimeout(late);
-    log.log('everything is on disk; goodbye', 'Shutdown');
+    const { ok, ...said } = goodbye(app.get(JournalService), app.get(RecorderService));
+    if (ok) log.log(said, 'Shutdown');
+    else log.error(said, 'Shutdown');
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

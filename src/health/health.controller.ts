@@ -1,6 +1,7 @@
 import { Controller, Get, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
 import { HealthCheck, HealthCheckService, type HealthCheckResult } from '@nestjs/terminus';
+import { AuditHealth } from '../audit/audit.health.js';
 import { JournalHealth } from '../journal/journal.health.js';
 import { ModelsHealth } from '../prediction/models.health.js';
 import { ProcessHealth } from './process.health.js';
@@ -18,6 +19,7 @@ export class HealthController {
     private readonly health: HealthCheckService,
     private readonly process: ProcessHealth,
     private readonly journal: JournalHealth,
+    private readonly audit: AuditHealth,
     private readonly models: ModelsHealth,
   ) {}
 
@@ -44,6 +46,7 @@ export class HealthController {
     return this.health.check([
       () => this.process.check(),
       () => this.journal.check(),
+      () => this.audit.check(),
       () => this.models.check(),
     ]);
   }
