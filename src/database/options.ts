@@ -29,7 +29,11 @@ export function readerOptions(dataDir: string, entities: Entities): DataSourceOp
   };
 }
 
+/** How long a commit waits while another program has locked the file, in milliseconds; then it fails. */
+const LOCK_PATIENCE = 2000;
+
 function prepareWriter(database: Database): void {
+  database.pragma(`busy_timeout = ${LOCK_PATIENCE}`);
   database.pragma('auto_vacuum = INCREMENTAL'); // only takes effect before the first table
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL'); // in WAL mode NORMAL survives kill -9 but not a power cut
