@@ -30,7 +30,9 @@ function inASentence(error: unknown, file: string): unknown {
   if (/^SQLITE_(NOTADB|CORRUPT)/.test(code))
     return new DataFolderError(`The file ${file} (ORIEL_DATA) is no database of Oriel, or it is damaged.`);
   if (/^SQLITE_(READONLY|CANTOPEN|FULL|IOERR|PERM|AUTH)/.test(code))
-    return new DataFolderError(`The database ${file} (ORIEL_DATA) cannot be written (${code}).`);
+    return new DataFolderError(
+      `The database ${file} (ORIEL_DATA), or its companion -wal or -shm, cannot be written (${code}).`,
+    );
   return error;
 }
 
