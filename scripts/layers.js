@@ -57,7 +57,7 @@ export const layers = [
                   ]
                 : []),
               {
-                regex: '^(\\.\\./)+(main|app\\.module|openapi|banner|[^/]*\\.worker)\\.js$',
+                regex: '^(\\.\\./)+(main|app\\.module|openapi|banner|goodbye|[^/]*\\.worker)\\.js$',
                 message: 'A domain does not know the composition roots.',
               },
               RUNTIME,
@@ -67,6 +67,16 @@ export const layers = [
       },
     };
   }),
+  {
+    files: ['src/**/*.ts', 'ormconfig.ts'],
+    ignores: ['src/config/**', '**/*.spec.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'Only src/config reads the environment.' },
+      ],
+    },
+  },
   {
     files: PURE,
     ignores: ['**/*.spec.ts'],

@@ -6,9 +6,12 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
 import { banner } from './banner.js';
 import { readSettings, SettingsError, unknownVariables, type Settings } from './config/settings.js';
+import { RecorderService } from './audit/recorder.service.js';
+import { goodbye } from './goodbye.js';
 import { createHttpServer } from './http/server.js';
 import type { Drain } from './http/drain.js';
 import { JsonLogger } from './logging/json-logger.js';
+import { JournalService } from './journal/journal.service.js';
 import { serveDocs } from './openapi.js';
 import { Catalog } from './prediction/catalog.js';
 import { entriesBeside } from './threads/entries.js';
@@ -17,10 +20,9 @@ import { LoaderService } from './prediction/loader.service.js';
 /** A reason not to start that is the operator's to mend; told as a sentence, without a stack. */
 const OPERATOR_FAULTS = new Set(['data-folder', 'EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL', 'ENOTFOUND']);
 
-async function start(): Promise<void> {
-  const settings = readSettings(process.env);
+async function start(settings: Settings): Promise<void> {
   const log = new JsonLogger(settings.logLevel);
-  for (const name of unknownVariables(process.env)) log.warn(`${name} is not a setting of Oriel`, 'Config');
+  for (const name of unknownVariables()) log.warn(`${name} is not a setting of Oriel`, 'Config');
   const server = await createHttpServer(settings);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.with(settings, server, entriesBeside(import.meta.url)),
@@ -61,7 +63,9 @@ function leaveOnSignals(
     }, settings.shutdownTimeout);
     await app.close();
     clearTimeout(late);
-    log.log('everything is on disk; goodbye', 'Shutdown');
+    const { ok, ...said } = goodbye(app.get(JournalService), app.get(RecorderService));
+    if (ok) log.log(said, 'Shutdown');
+    else log.error(said, 'Shutdown');
     process.exit(0);
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -76,22 +80,32 @@ function leaveOnSignals(
   }
 }
 
-function tellAndExit(error: unknown): never {
+/** Leaves with a sentence where the operator can mend what is wrong, else with all that is known. */
+function tellAndExit(error: unknown, settings?: Settings): never {
   const code = (error as { code?: unknown } | null)?.code;
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof SettingsError) process.stderr.write(`${message}\n`);
-  else if (typeof code === 'string' && OPERATOR_FAULTS.has(code))
-    process.stderr.write(`${sentence(code, message)}\n`);
+  else if (settings && typeof code === 'string' && OPERATOR_FAULTS.has(code))
+    process.stderr.write(`${sentence(code, message, settings)}\n`);
   else process.stderr.write(`Oriel could not start: ${error instanceof Error ? error.stack : message}\n`);
   process.exit(1);
 }
 
-function sentence(code: string, message: string): string {
-  const where = `${process.env.ORIEL_HOST || '127.0.0.1'}:${process.env.ORIEL_PORT || '8000'}`;
+function sentence(code: string, message: string, { host, port }: Settings): string {
+  const where = `${host}:${port}`;
   if (code === 'data-folder') return message;
   if (code === 'EADDRINUSE')
     return `The address ${where} (ORIEL_HOST, ORIEL_PORT) is taken by another program.`;
   return `Oriel cannot listen on ${where} (ORIEL_HOST, ORIEL_PORT): ${code}.`;
 }
 
-start().catch(tellAndExit);
+function settingsOrExit(): Settings {
+  try {
+    return readSettings();
+  } catch (error) {
+    return tellAndExit(error);
+  }
+}
+
+const settings = settingsOrExit();
+start(settings).catch((error: unknown) => tellAndExit(error, settings));

@@ -1,6 +1,8 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { Catalog } from './prediction/catalog.js';
+import { DEFAULT_RULES, levelFor } from './audit/policy.js';
+import { withProblems } from './http/problem-docs.js';
 import { problemSchema } from './http/problem.schema.js';
 import { predictionPaths } from './prediction/openapi.js';
 import { tonguePaths } from './prediction/protocols/openapi.js';
@@ -27,9 +29,10 @@ export function serveDocs(app: INestApplication): void {
 
 function withModels(document: OpenAPIObject, catalog: Catalog): OpenAPIObject {
   const schemas = { ...document.components?.schemas, Problem: problemSchema };
+  const paths = { ...predictionPaths(catalog.list()), ...tonguePaths(), ...document.paths };
   return {
     ...document,
     components: { ...document.components, schemas },
-    paths: { ...predictionPaths(catalog.list()), ...tonguePaths(), ...document.paths },
+    paths: withProblems(paths, (path) => levelFor(DEFAULT_RULES, path) !== 'none'),
   };
 }

@@ -62,11 +62,12 @@ export class Server {
   url = '';
   port = 0;
 
-  private constructor(environment: Environment) {
+  private constructor(environment: Environment, wrapper: readonly string[]) {
     const inherited = Object.entries(process.env).filter(
       ([name]) => !name.startsWith('ORIEL_') && name !== 'NODE_OPTIONS',
     );
-    this.child = spawn(process.execPath, [join(PROJECT, 'dist/main.js')], {
+    const [command, ...rest] = [...wrapper, process.execPath, join(PROJECT, 'dist/main.js')];
+    this.child = spawn(command, rest, {
       env: {
         ...Object.fromEntries(inherited),
         ORIEL_PORT: '0',
@@ -86,9 +87,12 @@ export class Server {
     });
   }
 
-  /** Starts a server and waits until it has printed its address. */
-  static async start(environment: Environment): Promise<Server> {
-    const server = Server.launch(environment);
+  /**
+   * Starts a server and waits until it has printed its address.
+   * @param wrapper a command that becomes the one after it (by `exec`), to start it under limits
+   */
+  static async start(environment: Environment, wrapper: readonly string[] = []): Promise<Server> {
+    const server = Server.launch(environment, wrapper);
     const address = await eventually('the address is printed', () => {
       if (server.ended) throw new Error(`the server did not start: ${server.stderr}`);
       return /^Oriel is ready at (http:\S+)/m.exec(server.stdout)?.[1];
@@ -105,14 +109,18 @@ export class Server {
     return Object.assign(server, { end });
   }
 
-  private static launch(environment: Environment): Server {
-    const server = new Server(environment);
+  private static launch(environment: Environment, wrapper: readonly string[] = []): Server {
+    const server = new Server(environment, wrapper);
     servers.push(server);
     return server;
   }
 
   get running(): boolean {
     return this.ended === undefined;
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
   }
 
   signal(name: NodeJS.Signals): void {

@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ReadersService } from '../database/readers.service.js';
 import { OrielError } from '../errors.js';
+import { ApiProblem } from '../http/problem-docs.js';
 import { queryPipe } from '../http/query.pipe.js';
 import type { RecordPage, RecordPageQuery } from './audit-queries.js';
 import { AuditRecordDto, AuditRecordPageDto, ListRecordsQuery, toFilter } from './audit.dto.js';
@@ -17,7 +18,8 @@ export class AuditController {
 
   @Get()
   @ApiOperation({ summary: 'List requests on record, newest first' })
-  @ApiOkResponse({ type: AuditRecordPageDto })
+  @ApiOkResponse({ type: AuditRecordPageDto, description: 'One page; `Link` leads to the next.' })
+  @ApiProblem(400, 'Some parameters are wrong or unknown: all are named.')
   async list(
     @Query(queryPipe()) query: ListRecordsQuery,
     @Req() request: FastifyRequest,
@@ -37,7 +39,8 @@ export class AuditController {
 
   @Get(':id')
   @ApiOperation({ summary: 'One request on record, by the X-Request-Id of its answer' })
-  @ApiOkResponse({ type: AuditRecordDto })
+  @ApiOkResponse({ type: AuditRecordDto, description: 'The record.' })
+  @ApiProblem(404, 'There is no record with this id.')
   async one(@Param('id') id: string): Promise<AuditRecord> {
     const record = isUuid(id) ? await this.readers.query<AuditRecord | null>('audit.one', id) : null;
     if (!record) throw new OrielError('notFound', 'unknown-record', 'There is no record with this id.');

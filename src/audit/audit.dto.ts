@@ -7,7 +7,12 @@ import { OUTCOMES, type Outcome } from './record.js';
 
 export const MAX_PAGE = 1000;
 const DEFAULT_PAGE = 100;
+const STATUS = /^([1-5]xx|[1-5][0-9]{2})$/;
+const MAX_TOKEN = 200;
 const NOT_A_TIME = 'must be a time such as 2026-01-31T12:00:00Z, or epoch milliseconds';
+
+/** A schema that holds every JSON value. */
+const ANYTHING = {};
 
 /** A time in a query; what is not one stays a text, which the rule on it then refuses. */
 const Time = (): PropertyDecorator =>
@@ -31,9 +36,13 @@ export class ListRecordsQuery {
   @IsString({ message: 'must be given once' })
   version?: string;
 
-  @ApiPropertyOptional({ description: 'Status code, or a class of them.', example: '4xx' })
+  @ApiPropertyOptional({
+    description: 'Status code, or a class of them.',
+    example: '4xx',
+    pattern: STATUS.source,
+  })
   @IsOptional()
-  @Matches(/^([1-5]xx|[1-5]\d\d)$/, {
+  @Matches(STATUS, {
     message: 'must be a status code such as 404, or a class of them such as 4xx',
   })
   status?: string;
@@ -61,7 +70,7 @@ export class ListRecordsQuery {
   @IsString({ message: 'must be given once' })
   clientRequestId?: string;
 
-  @ApiPropertyOptional({ description: 'Least total latency, in milliseconds.' })
+  @ApiPropertyOptional({ description: 'Least total latency, in milliseconds.', minimum: 0 })
   @IsOptional()
   @Numeric()
   @Min(0, { message: 'must not be negative' })
@@ -81,6 +90,7 @@ export class ListRecordsQuery {
   to?: number;
 
   @ApiPropertyOptional({
+    type: 'integer',
     description: 'Most records on the page.',
     default: DEFAULT_PAGE,
     minimum: 1,
@@ -93,9 +103,9 @@ export class ListRecordsQuery {
   @IsInt({ message: 'must be a whole number' })
   limit: number = DEFAULT_PAGE;
 
-  @ApiPropertyOptional({ description: 'The `nextPageToken` of the page before.' })
+  @ApiPropertyOptional({ description: 'The `nextPageToken` of the page before.', maxLength: MAX_TOKEN })
   @IsOptional()
-  @MaxLength(200, { message: 'is too long' })
+  @MaxLength(MAX_TOKEN, { message: 'is too long' })
   @IsString({ message: 'must be given once' })
   pageToken?: string;
 }
@@ -120,14 +130,14 @@ export class LatencyDto {
 /** One request on record. */
 export class AuditRecordDto {
   @ApiProperty({ format: 'uuid', description: 'Also the `X-Request-Id` of the answer.' }) id!: string;
-  @ApiProperty({ description: 'Order of commit.' }) seq!: number;
+  @ApiProperty({ type: 'integer', description: 'Order of commit.' }) seq!: number;
   @ApiProperty({ format: 'date-time', description: 'Arrival.' }) time!: string;
   @ApiProperty({ format: 'date-time' }) completedAt!: string;
   @ApiProperty() latency!: LatencyDto;
   @ApiProperty({ example: 'POST' }) method!: string;
   @ApiProperty({ type: String, nullable: true }) route!: string | null;
   @ApiProperty({ type: String, nullable: true }) path!: string | null;
-  @ApiProperty({ example: 200 }) status!: number;
+  @ApiProperty({ type: 'integer', example: 200 }) status!: number;
   @ApiProperty({ enum: OUTCOMES }) outcome!: Outcome;
   @ApiProperty({ type: String, nullable: true, description: '`code` of the problem answered.' }) problem!:
     string | null;
@@ -141,13 +151,20 @@ export class AuditRecordDto {
   @ApiProperty({ type: String, nullable: true }) version!: string | null;
   @ApiProperty({ type: String, nullable: true, description: 'SHA-256 of the model file.' }) digest!:
     string | null;
-  @ApiProperty({ type: Number, nullable: true, description: 'Rows in the batch.' }) batch!: number | null;
+  @ApiProperty({ type: 'integer', nullable: true, description: 'Rows in the batch.' }) batch!: number | null;
   @ApiProperty({ type: String, nullable: true }) cache!: string | null;
-  @ApiPropertyOptional({ description: 'What was asked.' }) input?: unknown;
-  @ApiPropertyOptional({ description: 'What was answered.' }) output?: unknown;
+  @ApiPropertyOptional({
+    anyOf: [ANYTHING],
+    description: 'What was asked; the beginning of it, as a text, when cut.',
+  })
+  input?: unknown;
+  @ApiPropertyOptional({ anyOf: [ANYTHING], description: 'What was answered; the same.' }) output?: unknown;
   @ApiPropertyOptional({ type: [String], description: 'Which of the two were cut at the size limit.' })
   truncated?: string[];
-  @ApiPropertyOptional({ description: 'Records that this one stands for because they were lost.' })
+  @ApiPropertyOptional({
+    type: 'integer',
+    description: 'Records that this one stands for because they were lost.',
+  })
   lost?: number;
 }
 

@@ -17,6 +17,7 @@ function gateOver(audit: 'strict' | 'buffered'): {
   recorder: RecorderService;
   journal: Entry[];
   takes: { more: boolean };
+  recover: () => void;
 } {
   const journal: Entry[] = [];
   const takes = { more: true };
@@ -26,9 +27,10 @@ function gateOver(audit: 'strict' | 'buffered'): {
   };
   const gate = new AnswerGate();
   const settings = { audit, auditPayloadLimit: 100 } as unknown as Settings;
-  const recorder = new RecorderService(settings, { append } as unknown as JournalService, gate);
+  const service = { append } as unknown as JournalService;
+  const recorder = new RecorderService(settings, service, gate);
   recorder.onModuleInit();
-  return { gate, recorder, journal, takes };
+  return { gate, recorder, journal, takes, recover: () => service.onRecovery?.() };
 }
 
 const broken = {
@@ -54,13 +56,40 @@ describe('RecorderService', () => {
   });
 
   it('in strict mode refuses the answer when the record cannot be written or not even wait', () => {
-    const { gate, journal, takes } = gateOver('strict');
+    const { gate, journal, recorder, takes } = gateOver('strict');
     const codes: (string | undefined)[] = [];
     gate.passBroken(broken, (refusal) => codes.push(refusal?.code));
     journal[0]!.answer(FULL);
     takes.more = false;
     gate.passBroken(broken, (refusal) => codes.push(refusal?.code));
     expect(codes).toEqual(['not-recorded', 'journal-full']);
+    expect([recorder.refused, recorder.lost]).toEqual([2, 0]);
+  });
+
+  it('in strict mode puts the answers that were not given on record when the disk is back', () => {
+    const { gate, journal, recorder } = gateOver('strict');
+    gate.passBroken(broken, () => undefined);
+    gate.passBroken(broken, () => undefined);
+    journal[0]!.answer(FULL);
+    journal[1]!.answer(FULL);
+    gate.passBroken(broken, () => undefined);
+    journal[2]!.answer(null);
+    const told = journal[3]!.record;
+    expect([told[5], told[6], told.at(-1)]).toEqual(['lost', 'not-recorded', 2]);
+    journal[3]!.answer(null);
+    expect(journal).toHaveLength(4);
+    expect(recorder.refused).toBe(2);
+  });
+
+  it.each(['the journal writes again', 'the server leaves'])('tells a loss when %s', (when) => {
+    const { gate, journal, recorder, recover } = gateOver('buffered');
+    gate.passBroken(broken, () => undefined);
+    journal[0]!.answer(FULL);
+    expect(journal).toHaveLength(1);
+    if (when === 'the server leaves') recorder.onApplicationShutdown();
+    else recover();
+    expect(journal[1]!.record.slice(5, 7)).toEqual(['lost', 'records-lost']);
+    expect(journal[1]!.record.at(-1)).toBe(1);
   });
 
   it('in buffered mode lets answers leave at once and puts the loss on record when the disk is back', () => {

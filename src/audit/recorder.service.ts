@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { uuidv7 } from 'uuidv7';
 import { SETTINGS, type Settings } from '../config/settings.js';
@@ -12,9 +12,10 @@ import { brokenRecord, lossRecord, sizeOf, toRecord } from './to-record.js';
 
 /** Puts every answer on record before it leaves (`strict`), or as it leaves (`buffered`). */
 @Injectable()
-export class RecorderService implements GateKeeper, OnModuleInit {
+export class RecorderService implements GateKeeper, OnModuleInit, OnApplicationShutdown {
   private readonly log = new Logger('Audit');
   private readonly losses = new LossLedger();
+  private readonly refusals = new LossLedger();
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
@@ -24,6 +25,27 @@ export class RecorderService implements GateKeeper, OnModuleInit {
 
   onModuleInit(): void {
     this.gate.keep(this);
+    this.journal.onRecovery = (): void => this.tell();
+  }
+
+  /** The journal is still open: what it could not take so far has a last chance. */
+  onApplicationShutdown(): void {
+    this.tell();
+  }
+
+  /** Records of given answers that never reached the disk, since the start. */
+  get lost(): number {
+    return this.losses.total;
+  }
+
+  /** Answers that were not given because their record could not be written, since the start. */
+  get refused(): number {
+    return this.refusals.total;
+  }
+
+  /** Bytes of records that wait for the disk. */
+  get buffered(): number {
+    return this.journal.waiting;
   }
 
   pass(request: FastifyRequest, reply: FastifyReply, done: Passage): void {
@@ -34,14 +56,6 @@ export class RecorderService implements GateKeeper, OnModuleInit {
 
   passBroken(broken: BrokenRequest, done: Passage): void {
     this.put(brokenRecord(broken), done);
-  }
-
-  /** Answers that were not given because their record could not be written, since the start. */
-  refused = 0;
-
-  /** Records that never reached the disk, since the start. */
-  get lost(): number {
-    return this.losses.total;
   }
 
   private put(record: RecordTuple, done: Passage): void {
@@ -55,30 +69,24 @@ export class RecorderService implements GateKeeper, OnModuleInit {
   private putStrictly(record: RecordTuple, done: Passage): void {
     const taken = this.journal.append(AUDIT_REQUEST, record, sizeOf(record), (error) => {
       if (error) this.refuse(record, error);
+      else this.tell();
       done(error ? notRecorded() : undefined);
     });
-    if (!taken)
-      done(
-        new OrielError('unavailable', 'journal-full', 'Too many records wait for the disk.', {
-          retryAfter: 1,
-        }),
-      );
+    if (taken) return;
+    this.refusals.add(Date.now());
+    done(journalFull());
   }
 
   /** A record that is not on disk is never passed over in silence. */
-  private refuse(record: RecordTuple, error: Error): void {
-    this.refused++;
-    this.log.error({
-      msg: 'a record was not written, so its answer was not given',
-      id: record[0],
-      err: error,
-    });
+  private refuse([id]: RecordTuple, error: Error): void {
+    this.refusals.add(Date.now());
+    this.log.error({ msg: 'a record was not written, so its answer was not given', id, err: error });
   }
 
   private putBuffered(record: RecordTuple): void {
     const taken = this.journal.append(AUDIT_REQUEST, record, sizeOf(record), (error) => {
       if (error) this.lose();
-      else this.tellLosses();
+      else this.tell();
     });
     if (!taken) this.lose();
   }
@@ -91,16 +99,27 @@ export class RecorderService implements GateKeeper, OnModuleInit {
       });
   }
 
-  /** The disk takes records again: what was lost meanwhile becomes a record of its own. */
-  private tellLosses(): void {
-    const loss = this.losses.take();
-    if (!loss) return;
-    const record = lossRecord(uuidv7(), loss);
-    const taken = this.journal.append(AUDIT_REQUEST, record, sizeOf(record), (error) => {
-      if (error) this.losses.putBack(loss);
-    });
-    if (!taken) this.losses.putBack(loss);
+  /** The disk takes records: what it did not take before becomes a record of its own. */
+  private tell(): void {
+    this.tellOf(this.losses, 'records-lost');
+    this.tellOf(this.refusals, 'not-recorded');
   }
+
+  private tellOf(ledger: LossLedger, problem: 'records-lost' | 'not-recorded'): void {
+    const loss = ledger.take();
+    if (!loss) return;
+    const record = lossRecord(uuidv7(), problem, loss);
+    const taken = this.journal.append(AUDIT_REQUEST, record, sizeOf(record), (error) => {
+      if (error) ledger.putBack(loss);
+    });
+    if (!taken) ledger.putBack(loss);
+  }
+}
+
+function journalFull(): OrielError {
+  return new OrielError('unavailable', 'journal-full', 'Too many records wait for the disk.', {
+    retryAfter: 1,
+  });
 }
 
 function notRecorded(): OrielError {

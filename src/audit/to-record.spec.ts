@@ -149,14 +149,14 @@ describe('records of what was no request', () => {
       '',
       '10.0.0.1',
     ]);
-    const loss = lossRecord('i', { count: 7, from: 1, to: 2 });
+    const loss = lossRecord('i', 'records-lost', { count: 7, from: 1, to: 2 });
     expect([loss[5], loss.at(-1)]).toEqual(['lost', 7]);
     expect(loss).toHaveLength(broken.length);
   });
 
   it('are weighed with their payloads', () => {
     const [bare, full] = ['', 'x'.repeat(100)].map((text) => {
-      const record = [...lossRecord('i', { count: 1, from: 1, to: 1 })];
+      const record = [...lossRecord('i', 'records-lost', { count: 1, from: 1, to: 1 })];
       record[20] = record[21] = text;
       return sizeOf(record as unknown as ReturnType<typeof lossRecord>);
     });

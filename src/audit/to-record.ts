@@ -66,9 +66,16 @@ export function brokenRecord({ id, status, problem, source }: BrokenRequest): Re
   return bareRecord(id, status, outcomeOf(status, problem), problem, source, null);
 }
 
-/** The record that stands for those that were lost. */
-export function lossRecord(id: string, { count }: Loss): RecordTuple {
-  return bareRecord(id, 0, 'lost', 'records-lost', '', count);
+/**
+ * The record that stands for those that never reached the disk. Its problem says what became of their answers:
+ * `records-lost`, they were given; `not-recorded`, they were not.
+ */
+export function lossRecord(
+  id: string,
+  problem: 'records-lost' | 'not-recorded',
+  { count }: Loss,
+): RecordTuple {
+  return bareRecord(id, 0, 'lost', problem, '', count);
 }
 
 /** About how many bytes a record takes while it waits. */

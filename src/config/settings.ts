@@ -212,11 +212,13 @@ export const SETTINGS = Symbol('Settings');
 /** A setting, or a combination of them, that the process cannot start with. */
 export class SettingsError extends Error {}
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /**
- * Reads the settings from an environment; an empty variable counts as absent.
+ * Reads the settings, from the environment of this process or the one given; an empty variable counts as absent.
  * @throws SettingsError with one sentence for each variable that has a wrong value
  */
-export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+export function readSettings(environment: Environment = process.env): Settings {
   const problems: string[] = [];
   const settings: Record<string, unknown> = {};
   for (const [key, definition] of Object.entries(SETTINGS_SCHEMA)) {
@@ -237,7 +239,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
 }
 
 /** Variables that look like settings of Oriel but are none: most likely a misspelling. */
-export function unknownVariables(environment: Readonly<Record<string, string | undefined>>): string[] {
+export function unknownVariables(environment: Environment = process.env): string[] {
   const known = new Set<string>(Object.values(SETTINGS_SCHEMA).map((definition) => definition.variable));
   return Object.keys(environment).filter((name) => name.startsWith('ORIEL_') && !known.has(name));
 }

@@ -1,3 +1,4 @@
+import Database from 'better-sqlite3';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,6 +43,7 @@ describe('openWriter', () => {
     const database = rawConnection(source);
     const pragma = (name: string): unknown => database.pragma(name, { simple: true });
     expect([pragma('journal_mode'), pragma('synchronous'), pragma('auto_vacuum')]).toEqual(['wal', 2, 2]);
+    expect(pragma('busy_timeout')).toBe(2000);
     await source.destroy();
   });
 
@@ -66,6 +68,22 @@ describe('openWriter', () => {
     await expect(openWriter(folder, [])).rejects.toBeInstanceOf(DataFolderError);
   });
 
+  it('says so when the file is no database, or another program has locked it', async () => {
+    const file = join(folder, 'oriel.db');
+    writeFileSync(file, 'a letter, and a long one at that; '.repeat(100));
+    await expect(openWriter(folder, [])).rejects.toThrow(
+      new DataFolderError(`The file ${file} (ORIEL_DATA) is no database of Oriel, or it is damaged.`),
+    );
+    rmSync(file);
+    const other = new Database(file);
+    other.exec('BEGIN EXCLUSIVE');
+    await expect(openWriter(folder, [])).rejects.toThrow(
+      new DataFolderError(`The database ${file} (ORIEL_DATA) is locked by another program.`),
+    );
+    other.close();
+    await (await openWriter(folder, [])).destroy();
+  });
+
   it('can take its migrations back', async () => {
     const source = await openWriter(folder, []);
     await source.undoLastMigration();
@@ -79,6 +97,29 @@ describe('openWriter', () => {
 });
 
 describe('openReader', () => {
+  it('sees what is written, and writes nothing itself', async () => {
+    const writer = await openWriter(folder, []);
+    const reader = await openReader(folder, []);
+    rawConnection(writer).exec('UPDATE journal_probe SET touched = 5');
+    const touched = (): unknown =>
+      rawConnection(reader).prepare('SELECT touched FROM journal_probe').pluck().get();
+    expect(touched()).toBe(5);
+    for (const statement of [
+      'UPDATE journal_probe SET touched = 6',
+      'INSERT INTO journal_probe VALUES (2, 0)',
+      'DELETE FROM journal_probe',
+      'CREATE TABLE mine (a)',
+      'DROP TABLE journal_probe',
+    ]) {
+      expect(() => rawConnection(reader).exec(statement)).toThrow(/readonly/);
+    }
+    rawConnection(reader).pragma('query_only = OFF'); // the file itself is opened for reading only
+    expect(() => rawConnection(reader).exec('DELETE FROM journal_probe')).toThrow(/readonly/);
+    expect(touched()).toBe(5);
+    await reader.destroy();
+    await writer.destroy();
+  });
+
   it('does not make a file where there is none', async () => {
     await expect(openReader(folder, [])).rejects.toMatchObject({ code: 'SQLITE_CANTOPEN' });
   });

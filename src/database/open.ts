@@ -4,13 +4,36 @@ import { DataFolderError, databaseFile } from './data-folder.js';
 import { MIGRATIONS } from './migrations/index.js';
 import { readerOptions, writerOptions, type Entities } from './options.js';
 
-/** Opens the writing connection, making or migrating the file. @throws DataFolderError for a file of a newer Oriel */
+/**
+ * Opens the writing connection, making or migrating the file.
+ * @throws DataFolderError for a file of a newer Oriel, and for one that cannot be written, is locked or no database
+ */
 export async function openWriter(dataDir: string, entities: Entities): Promise<DataSource> {
-  const source = new DataSource({ ...writerOptions(dataDir, entities), migrationsRun: false });
-  await source.initialize();
-  refuseNewerFile(rawConnection(source), dataDir);
-  await source.runMigrations({ transaction: 'each' });
-  return source;
+  const source = new DataSource(writerOptions(dataDir, entities));
+  try {
+    await source.initialize();
+    refuseNewerFile(rawConnection(source), dataDir);
+    await source.runMigrations({ transaction: 'each' });
+    return source;
+  } catch (error) {
+    if (source.isInitialized) await source.destroy();
+    throw inASentence(error, databaseFile(dataDir));
+  }
+}
+
+/** What SQLite found wrong with the file, for the person who starts the server; any other error as it is. */
+function inASentence(error: unknown, file: string): unknown {
+  const { code } = error as { code?: unknown };
+  if (typeof code !== 'string') return error;
+  if (/^SQLITE_(BUSY|LOCKED)/.test(code))
+    return new DataFolderError(`The database ${file} (ORIEL_DATA) is locked by another program.`);
+  if (/^SQLITE_(NOTADB|CORRUPT)/.test(code))
+    return new DataFolderError(`The file ${file} (ORIEL_DATA) is no database of Oriel, or it is damaged.`);
+  if (/^SQLITE_(READONLY|CANTOPEN|FULL|IOERR|PERM|AUTH)/.test(code))
+    return new DataFolderError(
+      `The database ${file} (ORIEL_DATA), or its companion -wal or -shm, cannot be written (${code}).`,
+    );
+  return error;
 }
 
 export async function openReader(dataDir: string, entities: Entities): Promise<DataSource> {

@@ -6,14 +6,13 @@ import { MIGRATIONS } from './migrations/index.js';
 // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- TypeORM's own type for an entity class
 export type Entities = readonly (Function | EntitySchema)[];
 
-/** Options of the one connection that writes. Migrations run when it opens. */
+/** Options of the one connection that writes. Who opens it says when migrations run. */
 export function writerOptions(dataDir: string, entities: Entities): DataSourceOptions {
   return {
     type: 'better-sqlite3',
     database: databaseFile(dataDir),
     entities: [...entities],
     migrations: MIGRATIONS,
-    migrationsRun: true,
     prepareDatabase: prepareWriter,
   };
 }
@@ -30,7 +29,11 @@ export function readerOptions(dataDir: string, entities: Entities): DataSourceOp
   };
 }
 
+/** How long a commit waits while another program has locked the file, in milliseconds; then it fails. */
+const LOCK_PATIENCE = 2000;
+
 function prepareWriter(database: Database): void {
+  database.pragma(`busy_timeout = ${LOCK_PATIENCE}`);
   database.pragma('auto_vacuum = INCREMENTAL'); // only takes effect before the first table
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL'); // in WAL mode NORMAL survives kill -9 but not a power cut

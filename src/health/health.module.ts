@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
+import { AuditHealth } from '../audit/audit.health.js';
+import { AuditModule } from '../audit/audit.module.js';
 import { JournalHealth } from '../journal/journal.health.js';
 import { ModelsHealth } from '../prediction/models.health.js';
 import { PredictionModule } from '../prediction/prediction.module.js';
@@ -8,8 +10,8 @@ import { ProcessHealth } from './process.health.js';
 
 /** Probes, composed of each module's own check. */
 @Module({
-  imports: [TerminusModule.forRoot({ logger: false }), PredictionModule],
+  imports: [TerminusModule.forRoot({ logger: false }), AuditModule, PredictionModule],
   controllers: [HealthController],
-  providers: [ProcessHealth, JournalHealth, ModelsHealth],
+  providers: [ProcessHealth, JournalHealth, AuditHealth, ModelsHealth],
 })
 export class HealthModule {}

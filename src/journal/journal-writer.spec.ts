@@ -11,6 +11,10 @@ class Texts implements Applier {
 
   apply(payload: unknown): void {
     this.database.prepare('INSERT INTO texts (text) VALUES (?)').run(payload);
+    if (payload === 'undone') {
+      this.database.exec('ROLLBACK'); // as SQLite does by itself after some faults of the disk
+      throw Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_WRITE' });
+    }
     if (payload === 'bad') throw new Error('this text is bad');
     if (payload === 'full')
       throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
@@ -84,6 +88,20 @@ describe('JournalWriter', () => {
       expect(database.inTransaction).toBe(false);
     }
     expect(commit('a')).toBeNull();
+  });
+
+  it('tells the fault and the appliers also when SQLite has rolled back by itself', () => {
+    expect(() => commit('a', 'undone')).toThrow('disk I/O error');
+    expect(texts.rollbacks).toBe(1);
+    expect(() => commit('a', 'bad', 'undone')).toThrow('disk I/O error');
+    expect(commit('a')).toBeNull();
+    expect(onDisk()).toEqual(['a']);
+  });
+
+  it('goes on after a transaction that could not be rolled back', () => {
+    database.exec("BEGIN; INSERT INTO texts (text) VALUES ('left')");
+    expect(commit('a')).toBeNull();
+    expect(onDisk()).toEqual(['a']);
   });
 
   it('can find out whether the disk takes writes without leaving anything behind', () => {

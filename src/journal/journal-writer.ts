@@ -68,15 +68,25 @@ export class JournalWriter {
   }
 
   private transact<T>(work: () => T): T {
+    // Open only if it could not even be rolled back; as long as that is so nothing else can begin.
+    if (this.database.inTransaction) this.statements.rollback.run();
     this.statements.begin.run();
     try {
       const result = work();
       this.statements.commit.run();
       return result;
     } catch (error) {
-      if (this.database.inTransaction) this.statements.rollback.run();
-      this.tellRollback();
+      this.tellRollback(); // SQLite may have rolled back by itself
+      this.tryToRollBack();
       throw error;
+    }
+  }
+
+  private tryToRollBack(): void {
+    try {
+      if (this.database.inTransaction) this.statements.rollback.run();
+    } catch {
+      // What came before it is the reason to tell; the next batch tries again.
     }
   }
 

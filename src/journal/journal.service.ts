@@ -11,8 +11,6 @@ const MAX_COMMIT_BYTES = 4 * 2 ** 20;
 export interface JournalState {
   writable: boolean;
   reason?: string;
-  /** Bytes of entries that wait for the disk. */
-  waiting: number;
 }
 
 /** Everything that must be on disk goes through here; the thread behind it owns the only writing connection. */
@@ -57,6 +55,19 @@ export class JournalService implements OnModuleInit, OnApplicationShutdown {
     return this.batcher.offer([kind, payload], bytes, onDisk);
   }
 
+  /** Called when the disk takes writes again. */
+  onRecovery: (() => void) | undefined;
+
+  /** Bytes of entries that wait for the disk. */
+  get waiting(): number {
+    return this.batcher.waiting;
+  }
+
+  /** Why the last commit, or the last try of one, failed; null when it did not. */
+  get lastFault(): string | null {
+    return this.fault ?? null;
+  }
+
   /** Whether the disk takes writes: after a failed commit this tries again. */
   async check(): Promise<JournalState> {
     if (this.fault && this.thread?.alive) {
@@ -68,7 +79,6 @@ export class JournalService implements OnModuleInit, OnApplicationShutdown {
     return {
       writable: this.thread !== undefined && !this.fault,
       reason: this.fault,
-      waiting: this.batcher.waiting,
     };
   }
 
@@ -80,9 +90,12 @@ export class JournalService implements OnModuleInit, OnApplicationShutdown {
   private notice(error: Error | null): void {
     const fault = error?.message;
     if (fault === this.fault) return;
-    if (fault) this.log.error({ msg: 'the journal cannot write', reason: fault });
-    else this.log.log('the journal writes again');
     this.fault = fault;
+    if (fault) this.log.error({ msg: 'the journal cannot write', reason: fault });
+    else {
+      this.log.log('the journal writes again');
+      this.onRecovery?.();
+    }
   }
 
   private async flushed(): Promise<void> {

@@ -1,7 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
-import { destination, pino, type Logger } from 'pino';
-
-const SECRETS = ['authorization', 'cookie', 'key', 'password', 'token', 'secret'];
+import { destination, pino, type DestinationStream, type Logger } from 'pino';
+import { redact } from './redact.js';
 
 /** Where Nest tells how it puts the application together: a hundred lines that nobody needs at every start. */
 const WIRING = /^_?(RouterExplorer|RoutesResolver|InstanceLoader)$/;
@@ -10,17 +9,16 @@ const WIRING = /^_?(RouterExplorer|RoutesResolver|InstanceLoader)$/;
 export class JsonLogger implements LoggerService {
   private readonly pino: Logger;
 
-  constructor(level: string) {
+  constructor(level: string, stream: DestinationStream = destination({ fd: 2, sync: true })) {
     this.pino = pino(
       {
         level,
         base: undefined,
         timestamp: pino.stdTimeFunctions.isoTime,
+        serializers: { err: (error: unknown) => error }, // `redact` has made it plain
         formatters: { level: (label) => ({ level: label }) },
-        serializers: { err: pino.stdSerializers.err },
-        redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`]), censor: '[redacted]' },
       },
-      destination({ fd: 2, sync: true }),
+      stream,
     );
   }
 
@@ -56,8 +54,11 @@ export class JsonLogger implements LoggerService {
     rest: unknown[],
   ): void {
     const context = rest.length > 0 && typeof rest.at(-1) === 'string' ? (rest.at(-1) as string) : undefined;
-    if (message instanceof Error) this.pino[level]({ context, err: message }, message.message);
-    else if (typeof message === 'object' && message !== null) this.pino[level]({ context, ...message });
-    else this.pino[level]({ context }, String(message));
+    this.pino[level](redact({ context, ...entryOf(message) }));
   }
+}
+
+function entryOf(message: unknown): object {
+  if (message instanceof Error) return { msg: message.message, err: message };
+  return typeof message === 'object' && message !== null ? message : { msg: String(message) };
 }

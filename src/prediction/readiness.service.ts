@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Drain } from '../http/drain.js';
+import { JournalService } from '../journal/journal.service.js';
 import { LoaderService } from './loader.service.js';
 import { InferencePool } from './onnx/pool.js';
 
@@ -10,6 +11,7 @@ export class Readiness {
     private readonly loader: LoaderService,
     private readonly pool: InferencePool,
     private readonly drain: Drain,
+    private readonly journal: JournalService,
   ) {}
 
   /** Whether every model is ready or has failed for the first time. */
@@ -17,14 +19,16 @@ export class Readiness {
     return this.loader.done;
   }
 
-  /** What keeps the models from answering, in words that fit after "it is not ready:"; null when nothing does. */
+  /** What keeps the models from answering; null when nothing does. */
   get ofModels(): string | null {
     if (!this.loader.done) return 'models are being loaded';
     return this.pool.alive ? null : 'an inference thread is gone';
   }
 
-  /** The same for this server, which is not ready either from the moment it was asked to leave. */
-  get ofServer(): string | null {
-    return this.drain.started ? 'it is shutting down' : this.ofModels;
+  /** What keeps this server from answering: it may be leaving too, or its journal take no records. */
+  async ofServer(): Promise<string | null> {
+    if (this.drain.started) return 'it is shutting down';
+    if (this.ofModels !== null) return this.ofModels;
+    return (await this.journal.check()).writable ? null : 'records cannot be written';
   }
 }

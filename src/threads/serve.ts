@@ -1,13 +1,5 @@
-import { parentPort, type Transferable } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { START, type ThreadRequest, type ThreadResponse } from './messages.js';
-
-/** A handler's answer with buffers that change hands instead of being copied. */
-export class Transferred {
-  constructor(
-    readonly body: unknown,
-    readonly transfer: Transferable[],
-  ) {}
-}
 
 export type ThreadHandler = (body: never) => unknown;
 
@@ -18,11 +10,7 @@ export type ThreadHandler = (body: never) => unknown;
 export function serve(start: () => Promise<Readonly<Record<string, ThreadHandler>>>): void {
   const port = parentPort;
   if (!port) throw new Error('this file is the entry of a worker thread');
-  const reply = (id: number, result: unknown): void => {
-    if (result instanceof Transferred)
-      port.postMessage({ id, body: result.body } satisfies ThreadResponse, result.transfer);
-    else port.postMessage({ id, body: result } satisfies ThreadResponse);
-  };
+  const reply = (id: number, body: unknown): void => port.postMessage({ id, body } satisfies ThreadResponse);
   const fail = (id: number, error: unknown): void =>
     port.postMessage({ id, error: describe(error) } satisfies ThreadResponse);
 

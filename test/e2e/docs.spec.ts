@@ -5,8 +5,13 @@ import { Server, temporaryFolder } from '../server.js';
 
 interface Document {
   openapi: string;
-  paths: Record<string, Record<string, { parameters?: Parameter[]; requestBody?: { content: Content } }>>;
+  paths: Record<string, Record<string, Operation>>;
   components: { schemas: Record<string, unknown> };
+}
+interface Operation {
+  parameters?: Parameter[];
+  requestBody?: { content: Content };
+  responses: Record<string, { description: string; content?: Record<string, unknown> }>;
 }
 interface Parameter {
   name: string;
@@ -55,6 +60,27 @@ test('every reference of the document leads somewhere', () => {
   const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g)];
   expect(references.length).toBeGreaterThan(0);
   for (const [, name] of references) expect(document.components.schemas).toHaveProperty([name!]);
+});
+
+test('every operation says which problems it may answer with', () => {
+  const operations = Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]) => ({ name: `${method} ${path}`, path, ...operation })),
+  );
+  expect(operations.length).toBeGreaterThan(30);
+  for (const { name, path, requestBody, responses } of operations) {
+    const expected = ['400', '431', '500'];
+    if (!/health|ping/.test(path) && path !== '/version') expected.push('503');
+    if (/^\/v[12]\//.test(path)) expected.push('406');
+    if (path.includes('{')) expected.push('404', '414');
+    if (requestBody) expected.push('408', '413', '415');
+    expect([name, Object.keys(responses)]).toEqual([name, expect.arrayContaining(expected)]);
+    for (const [status, { description, content = {} }] of Object.entries(responses)) {
+      if (/health|audit/.test(path)) expect([name, status, description]).not.toEqual([name, status, '']);
+      const type = path.startsWith('/health') && status === '503' ? 'json' : 'problem+json';
+      if (Number(status) >= 400)
+        expect([name, Object.keys(content)]).toEqual([name, [`application/${type}`]]);
+    }
+  }
 });
 
 test("the model's body is typed, by its features", () => {

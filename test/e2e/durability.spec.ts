@@ -133,19 +133,26 @@ test('a slow upload at SIGTERM is waited for, answered and recorded', async () =
   await again.stop();
 });
 
-test('readiness fails as soon as SIGTERM comes, while requests are still taken', async () => {
+test('readiness fails as soon as SIGTERM comes, while requests are still taken and those in flight end', async () => {
   const server = await Server.start({ ORIEL_DATA: temporaryFolder(), ORIEL_SHUTDOWN_DELAY: '3s' });
   expect((await ask(server, '/health/ready')).status).toBe(200);
+  const body = JSON.stringify(HOUSE);
+  const upload = await openUpload(server, PREDICT, body);
   server.signal('SIGTERM');
   await leaving(server);
   const ready = await ask(server, '/health/ready');
   expect(ready.status).toBe(503);
   expect(ready.json).toMatchObject({ status: 'error', details: { process: { status: 'down' } } });
+  expect((await ask(server, '/v2/health/ready')).status).toBe(400);
+  expect((await ask(server, '/ping')).status).toBe(503);
   expect((await ask(server, '/health/live')).status).toBe(200);
   const { status, headers } = await ask(server, PREDICT, { body: HOUSE });
   expect(status).toBe(200);
   expect(headers.connection).toBe('close');
+  upload.socket.write(body);
+  expect(await upload.answer).toMatch(/HTTP\/1\.1 200 OK/);
   expect(await server.exit).toEqual({ code: 0, signal: null });
+  expect(server.stderr).toContain('everything is on disk; goodbye');
 });
 
 test('a client that never ends its upload does not hold the server for ever', async () => {

@@ -31,8 +31,8 @@ export class PingController {
   @ApiOperation({ summary: 'Whether models can be asked' })
   @ApiOkResponse({ description: 'They can.' })
   @ApiServiceUnavailableResponse({ description: 'Not yet, or not any more.' })
-  ping(): string {
-    if (this.readiness.ofServer !== null) {
+  async ping(): Promise<string> {
+    if ((await this.readiness.ofServer()) !== null) {
       throw new OrielError('unavailable', 'not-ready', 'The models cannot be asked now.', { retryAfter: 1 });
     }
     return '\n';

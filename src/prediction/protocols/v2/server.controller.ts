@@ -27,8 +27,8 @@ export class V2ServerController {
   @Get('health/ready')
   @ApiOperation({ summary: 'Whether models can be asked; 400 while not' })
   @ApiOkResponse({ description: 'They can.' })
-  ready(): { ready: true } {
-    const reason = this.readiness.ofServer;
+  async ready(): Promise<{ ready: true }> {
+    const reason = await this.readiness.ofServer();
     // The protocol says 4xx, Triton says 400.
     if (reason !== null)
       throw new OrielError('badParameter', 'not-ready', `The server is not ready: ${reason}.`);
