@@ -16,6 +16,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 WORK = HERE.parents[1] / ".conformance"
+LOCALE = "en_US.UTF-8"
 PARTS = {
     "vectors": "ONNX's own test vectors",
     "exports": "models of the usual frameworks",
@@ -37,6 +38,15 @@ def python():
         subprocess.run([interpreter, "-m", "pip", "install", "--quiet", "-r", HERE / "requirements.txt"], check=True)
         made.write_text(wanted)
     return interpreter
+
+
+def locales():
+    """A folder with the locale that the runtime's text operators need, where it can be made; the system may have it anyway."""
+    folder = WORK / "locales"
+    if shutil.which("localedef") and not (folder / LOCALE).exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["localedef", "-i", "en_US", "-f", "UTF-8", folder / LOCALE], capture_output=True)
+    return folder if (folder / LOCALE).exists() else None
 
 
 def run_part(name):
@@ -79,6 +89,8 @@ def main():
     if Path(sys.prefix) == WORK / "venv":
         sys.exit(run(names))
     interpreter = python()
+    if folder := locales():
+        os.environ["LOCPATH"] = str(folder)
     os.execv(interpreter, [interpreter, "-W", "ignore", __file__, *names])
 
 
