@@ -27,9 +27,43 @@ export function serveDocs(app: INestApplication): void {
 
 function withModels(document: OpenAPIObject, catalog: Catalog): OpenAPIObject {
   const schemas = { ...document.components?.schemas, Problem: problemSchema };
+  const paths = { ...predictionPaths(catalog.list()), ...tonguePaths(), ...document.paths };
+  return { ...document, components: { ...document.components, schemas }, paths: completed(paths) };
+}
+
+type Paths = OpenAPIObject['paths'];
+type Operation = NonNullable<Paths[string]['get']>;
+
+/** The same paths, with what every operation has although nobody wrote it down: the parameters of its path, and problems. */
+export function completed(paths: Paths): Paths {
+  return Object.fromEntries(
+    Object.entries(paths).map(([path, item]) => [
+      path,
+      Object.fromEntries(
+        Object.entries(item).map(([method, operation]) => [method, complete(path, operation as Operation)]),
+      ),
+    ]),
+  );
+}
+
+function complete(path: string, operation: Operation): Operation {
+  const given = operation.parameters ?? [];
+  const missing = [...path.matchAll(/\{(\w+)\}/g)]
+    .map(([, name = '']) => name)
+    .filter((name) => !given.some((one) => 'in' in one && one.in === 'path' && one.name === name))
+    .map((name) => ({ name, in: 'path' as const, required: true, schema: { type: 'string' as const } }));
   return {
-    ...document,
-    components: { ...document.components, schemas },
-    paths: { ...predictionPaths(catalog.list()), ...tonguePaths(), ...document.paths },
+    ...operation,
+    ...(given.length + missing.length > 0 ? { parameters: [...missing, ...given] } : {}),
+    responses: {
+      ...operation.responses,
+      '4XX': problem('The request cannot be answered; the problem says why.'),
+      '5XX': problem('The server cannot answer it now; the problem says why.'),
+    },
   };
+}
+
+function problem(description: string): Operation['responses'][string] {
+  const schema = { $ref: '#/components/schemas/Problem' };
+  return { description, content: { 'application/problem+json': { schema } } };
 }
