@@ -32,6 +32,10 @@ export interface ErrorOptions {
   retryAfter?: number;
   /** The methods that the resource has (`Allow`). */
   allow?: readonly string[];
+  /** The kinds of body that the resource takes (`Accept`). */
+  accept?: readonly string[];
+  /** The codings of a body that are known (`Accept-Encoding`). */
+  acceptEncoding?: readonly string[];
   cause?: unknown;
 }
 
@@ -40,6 +44,8 @@ export class OrielError extends Error {
   readonly faults: readonly Fault[];
   readonly retryAfter?: number;
   readonly allow?: readonly string[];
+  readonly accept?: readonly string[];
+  readonly acceptEncoding?: readonly string[];
 
   constructor(
     readonly kind: ErrorKind,
@@ -51,6 +57,8 @@ export class OrielError extends Error {
     this.faults = options.faults ?? [];
     this.retryAfter = options.retryAfter;
     this.allow = options.allow;
+    this.accept = options.accept;
+    this.acceptEncoding = options.acceptEncoding;
   }
 }
 

@@ -64,8 +64,8 @@ export class ListRecordsQuery {
   @ApiPropertyOptional({ description: 'Least total latency, in milliseconds.' })
   @IsOptional()
   @Numeric()
-  @IsNumber({}, { message: 'must be a number of milliseconds' })
   @Min(0, { message: 'must not be negative' })
+  @IsNumber({}, { message: 'must be a number of milliseconds' })
   minLatency?: number;
 
   @ApiPropertyOptional({ type: String, description: 'Arrived at or after: RFC 3339 or epoch milliseconds.' })
@@ -88,15 +88,15 @@ export class ListRecordsQuery {
   })
   @IsOptional()
   @Numeric()
-  @IsInt({ message: 'must be a whole number' })
-  @Min(1, { message: 'must be at least 1' })
   @Max(MAX_PAGE, { message: `must be at most ${MAX_PAGE}` })
+  @Min(1, { message: 'must be at least 1' })
+  @IsInt({ message: 'must be a whole number' })
   limit: number = DEFAULT_PAGE;
 
   @ApiPropertyOptional({ description: 'The `nextPageToken` of the page before.' })
   @IsOptional()
-  @IsString({ message: 'must be given once' })
   @MaxLength(200, { message: 'is too long' })
+  @IsString({ message: 'must be given once' })
   pageToken?: string;
 }
 

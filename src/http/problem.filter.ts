@@ -8,9 +8,9 @@ import {
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SETTINGS, type Settings } from '../config/settings.js';
-import type { OrielError } from '../errors.js';
-import { PROBLEM_JSON, toOrielError, toProblem } from './problem.js';
+import { toOrielError } from './problem.js';
 import { openContext } from './request-context.js';
+import { sendProblem } from './send-problem.js';
 
 /** Every failure leaves the server here, as `application/problem+json`. */
 @Catch()
@@ -37,15 +37,6 @@ export class ProblemFilter implements ExceptionFilter {
     context.problem = error.code;
     sendProblem(reply, error, context.id);
   }
-}
-
-/** Answers with the problem that an error is. */
-export function sendProblem(reply: FastifyReply, error: OrielError, requestId: string): void {
-  const problem = toProblem(error, requestId, reply.request.url);
-  if (error.retryAfter !== undefined)
-    void reply.header('retry-after', String(Math.max(1, Math.ceil(error.retryAfter))));
-  if (error.allow) void reply.header('allow', error.allow.join(', '));
-  void reply.code(problem.status).header('content-type', PROBLEM_JSON).send(JSON.stringify(problem));
 }
 
 /** Terminus reports bad health by an exception that carries the report. */

@@ -79,7 +79,7 @@ export function toOrielError(thrown: unknown, bodyLimit: number): OrielError {
     if (known) return known;
   }
   const status = thrown instanceof HttpException ? thrown.getStatus() : 500;
-  if (status === 404) return new OrielError('notFound', 'unknown-route', 'There is nothing at this address.');
+  if (status === 404) return unknownRoute();
   if (status >= 400 && status < 500)
     return new OrielError('malformed', 'malformed-request', 'The request cannot be understood.', {
       cause: thrown,
@@ -96,6 +96,10 @@ export function toOrielError(thrown: unknown, bodyLimit: number): OrielError {
   );
 }
 
+export function unknownRoute(): OrielError {
+  return new OrielError('notFound', 'unknown-route', 'There is nothing at this address.');
+}
+
 function fromCode(code: string, bodyLimit: number, cause: unknown): OrielError | undefined {
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
@@ -103,12 +107,6 @@ function fromCode(code: string, bodyLimit: number, cause: unknown): OrielError |
         'tooLarge',
         'body-too-large',
         `The body is longer than ${bodyLimit} bytes (ORIEL_BODY_LIMIT).`,
-      );
-    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return new OrielError(
-        'unsupportedMediaType',
-        'unsupported-media-type',
-        'The body must be JSON: send it with the header "Content-Type: application/json".',
       );
     case 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE':
       return new OrielError(
@@ -127,6 +125,7 @@ function fromCode(code: string, bodyLimit: number, cause: unknown): OrielError |
         'unsupportedMediaType',
         'unsupported-encoding',
         'A body may be sent as it is, or in gzip or br.',
+        { acceptEncoding: ['gzip', 'br'] },
       );
     case 'FST_CP_ERR_INVALID_CONTENT':
     case 'Z_DATA_ERROR':

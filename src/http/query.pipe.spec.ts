@@ -1,7 +1,7 @@
 import type { ArgumentMetadata } from '@nestjs/common';
 import { ListRecordsQuery, toFilter } from '../audit/audit.dto.js';
 import type { RecordFilter } from '../audit/audit-queries.js';
-import { OrielError } from '../errors.js';
+import { OrielError, type Fault } from '../errors.js';
 import { queryPipe } from './query.pipe.js';
 
 const metadata: ArgumentMetadata = { type: 'query', metatype: ListRecordsQuery };
@@ -12,12 +12,17 @@ const filterOf = async (query: Record<string, unknown>): Promise<RecordFilter> =
   ...toFilter(await read(query)),
 });
 
-/** The parameters that a query is refused for. */
-async function refused(query: Record<string, unknown>): Promise<string[]> {
+/** What is wrong with a query. */
+async function faults(query: Record<string, unknown>): Promise<readonly Fault[]> {
   const error: unknown = await read(query).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(OrielError);
   expect(error).toMatchObject({ kind: 'badParameter', code: 'invalid-parameter' });
-  return [...new Set((error as OrielError).faults.map(({ pointer }) => pointer))];
+  return (error as OrielError).faults;
+}
+
+/** The parameters that a query is refused for, each as often as it is named. */
+async function refused(query: Record<string, unknown>): Promise<string[]> {
+  return (await faults(query)).map(({ pointer }) => pointer);
 }
 
 describe('queryPipe', () => {
@@ -52,6 +57,32 @@ describe('queryPipe', () => {
       '/status',
     ]);
   });
+
+  it.each([
+    [{ limit: 'abc' }, 'must be a whole number'],
+    [{ limit: '0' }, 'must be at least 1'],
+    [{ limit: '1001' }, 'must be at most 1000'],
+    [{ minLatency: 'soon' }, 'must be a number of milliseconds'],
+    [{ minLatency: '-1' }, 'must not be negative'],
+    [{ pageToken: ['a', 'b'] }, 'must be given once'],
+    [{ colour: 'red' }, 'There is no parameter colour.'],
+  ])('says of %j the one thing that is wrong first', async (query, detail) => {
+    expect((await faults(query)).map((fault) => fault.detail)).toEqual([detail]);
+  });
+
+  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
+    'refuses the parameter %s by name, beside what else is wrong',
+    async (name) => {
+      const query = Object.assign(Object.create(null), { limit: 'x' }) as Record<string, unknown>;
+      Object.defineProperty(query, name, { value: '1', enumerable: true, configurable: true });
+      expect(await faults(query)).toEqual([
+        { pointer: `/${name}`, detail: `There is no parameter ${name}.` },
+        { pointer: '/limit', detail: 'must be a whole number' },
+      ]);
+      Object.assign(query, { limit: '1' });
+      expect(await refused({ ...query, [name]: '1' })).toEqual([`/${name}`]);
+    },
+  );
 
   it.each<Record<string, string | string[]>>([
     { limit: '1001' }, { limit: '1.5' }, { limit: '' }, { limit: ['1', '2'] }, { from: '' }, { from: '2026-02-30T00:00:00Z' },

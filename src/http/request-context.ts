@@ -18,6 +18,8 @@ export class RequestContext {
   problem: string | null = null;
   /** The body as it came, once it was read, and whether it was JSON. */
   body: { text: string; json: boolean } | null = null;
+  /** The kind of a body that its handler reads as it comes. */
+  streamed: string | null = null;
 
   /** @param source address of the client, empty when its connection was gone before anybody could ask */
   constructor(readonly source: string) {}

@@ -4,18 +4,18 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Settings } from '../config/settings.js';
 import { OrielError } from '../errors.js';
 import { AnswerGate } from './answer-gate.js';
+import { acceptBodies, chooseBody } from './bodies.js';
 import { answerEverything, brokenRequestHandler, noteArrival } from './broken-requests.js';
 import { endIdleConnections } from './closing.js';
 import { codedTag } from './conditional.js';
-import { acceptCsvBodies } from './csv-body.js';
 import { Drain } from './drain.js';
-import { acceptJsonBodies } from './json-body.js';
+import { producedBy } from './media-types.js';
 import { KnownMethods } from './methods.js';
 import { checkAcceptable } from './negotiation.js';
-import { sendProblem } from './problem.filter.js';
-import { PROBLEM_JSON, toOrielError, toProblem } from './problem.js';
+import { statusOf, toOrielError, unknownRoute } from './problem.js';
 import { openContext } from './request-context.js';
-import { acceptTensorBodies } from './tensor-body.js';
+import { sendProblem, writeProblem } from './send-problem.js';
+import { nameBodyType } from './tensor-body.js';
 
 /** Least size of an answer that is worth compressing, in bytes. */
 const COMPRESS_FROM = 1024;
@@ -51,7 +51,7 @@ export async function createHttpServer(settings: Settings): Promise<HttpServer> 
       const context = openContext(request, reply);
       const problem = toOrielError(error, settings.bodyLimit);
       context.problem = problem.code;
-      void reply.code(toProblem(problem, context.id).status);
+      void reply.code(statusOf(problem)); // which the record takes from the reply
       gate.pass(request, reply, (refusal) => sendProblem(reply, refusal ?? problem, context.id));
     },
   });
@@ -61,9 +61,7 @@ export async function createHttpServer(settings: Settings): Promise<HttpServer> 
   endIdleConnections(server);
   addArrivalHook(server);
   addGateHook(server, gate, drain);
-  acceptJsonBodies(server);
-  acceptTensorBodies(server);
-  acceptCsvBodies(server);
+  acceptBodies(server);
   // Awaited: it wraps the routes that are added after it is in place.
   await server.register(compress, {
     encodings: ['br', 'gzip'],
@@ -85,10 +83,12 @@ function addArrivalHook(server: FastifyInstance): void {
     if (request.headers['content-encoding'] === 'identity') delete request.headers['content-encoding'];
     try {
       requireHost(request);
-      if (request.is404) answerByMethod(request, reply, methods, done);
+      if (request.is404) refuseUnknown(request, reply, methods);
       else {
         const produces = producedBy(request);
         if (produces) checkAcceptable(request.headers.accept, produces);
+        nameBodyType(request);
+        chooseBody(request);
         done();
       }
     } catch (error) {
@@ -104,14 +104,10 @@ function requireHost({ raw }: FastifyRequest): void {
   }
 }
 
-function answerByMethod(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  methods: KnownMethods,
-  done: () => void,
-): void {
+/** @throws OrielError `unknown-route`, `method-not-allowed`; before the body is read, which nobody wants */
+function refuseUnknown(request: FastifyRequest, reply: FastifyReply, methods: KnownMethods): void {
   const allow = methods.of(request.url);
-  if (allow.length === 0) return done();
+  if (allow.length === 0) throw unknownRoute();
   if (request.method === 'OPTIONS') {
     void reply.code(204).header('allow', allow.join(', ')).send();
     return;
@@ -121,24 +117,13 @@ function answerByMethod(
   });
 }
 
-/** What a route says it answers with (`@RouteConfig({produces: […]})`); JSON where it says nothing; docs are free. */
-function producedBy(request: FastifyRequest): readonly string[] | undefined {
-  const config = request.routeOptions.config as { produces?: readonly string[] };
-  return config.produces ?? (/^\/v[12]\//.test(request.url) ? JSON_ONLY : undefined);
-}
-
-const JSON_ONLY = ['application/json'] as const;
-
 /** The first of the hooks before sending, so that compression sees what the gate lets through. */
 function addGateHook(server: FastifyInstance, gate: AnswerGate, drain: Drain): void {
   server.addHook('onSend', (request, reply, payload, done) => {
     if (drain.started) void reply.header('connection', 'close');
     gate.pass(request, reply, (refusal) => {
-      if (!refusal) return done(null, payload);
-      const problem = toProblem(refusal, openContext(request, reply).id, request.url);
-      void reply.code(problem.status).header('content-type', PROBLEM_JSON).removeHeader('content-length');
-      if (refusal.retryAfter !== undefined) void reply.header('retry-after', String(refusal.retryAfter));
-      done(null, JSON.stringify(problem));
+      if (refusal) done(null, writeProblem(reply, refusal, openContext(request, reply).id));
+      else done(null, payload);
     });
   });
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { writeRow, writeRows } from './answer.js';
-import type { RowOutputs } from './model-version.js';
+import { AnswerWriter } from './answer.js';
+import type { RowOutputs } from './batch-runner.js';
 import type { ElementType, NamedTensor, TensorData } from './signature.js';
 
 const tensor = (type: ElementType, dims: number[], data: TensorData, name = 'y'): NamedTensor => ({
@@ -16,8 +16,9 @@ const result = (rows: number, ...outputs: NamedTensor[]): RowOutputs => ({
   queue: 0,
   run: 0,
 });
-const one = (output: RowOutputs): unknown => JSON.parse(`{${writeRow(output)}}`);
-const many = (output: RowOutputs): unknown => JSON.parse(`{${writeRows(output)}}`);
+const writer = new AnswerWriter('m', '1', null);
+const one = (output: RowOutputs): unknown => JSON.parse(`{${writer.row(output)}}`);
+const many = (output: RowOutputs): unknown => JSON.parse(`{${writer.rows(output)}}`);
 
 describe('an answer', () => {
   it('is an array also where the output is a scalar a row', () => {

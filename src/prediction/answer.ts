@@ -1,4 +1,4 @@
-import type { RowOutputs } from './model-version.js';
+import type { RowOutputs } from './batch-runner.js';
 import type { NamedTensor } from './signature.js';
 import { rowLength } from './tensors.js';
 import { writeValue } from './values.js';
@@ -9,51 +9,72 @@ export interface Classes {
   labels: readonly string[];
 }
 
-/** The members of an answer that hold the result, as JSON text without the braces around them. */
-export function writeRow(result: RowOutputs, classes: Classes | null = null): string {
-  const { first, probabilities, others } = partsOf(result, classes);
-  let text = `"prediction":${valuesOf(first, 0, true)}`;
-  if (probabilities) text += `,"probabilities":${labelled(probabilities, 0)}`;
-  return others.length === 0 ? text : `${text},"outputs":${writeOthers(others, 0)}`;
-}
-
-/** The same for many rows: `predictions`, and `probabilities` and `outputs` with one object a row. */
-export function writeRows(result: RowOutputs, classes: Classes | null = null): string {
-  const { first, probabilities, others } = partsOf(result, classes);
-  const each = (write: (row: number) => string): string => {
-    let text = '';
-    for (let row = 0; row < result.rows; row++) text += row > 0 ? `,${write(row)}` : write(row);
-    return `[${text}]`;
-  };
-  let text = `"predictions":${each((row) => valuesOf(first, row, true))}`;
-  if (probabilities) text += `,"probabilities":${each((row) => labelled(probabilities, row))}`;
-  return others.length === 0 ? text : `${text},"outputs":${each((row) => writeOthers(others, row))}`;
-}
-
-interface Probabilities {
-  tensor: NamedTensor;
+/** Tells the results of one model version as the members of an answer; made once for it. */
+export class AnswerWriter {
+  private readonly head: string;
   /** Each label as a JSON key, with the colon. */
-  keys: readonly string[];
+  private readonly keys: readonly string[];
+
+  constructor(
+    model: string,
+    version: string,
+    readonly classes: Classes | null,
+  ) {
+    this.head = `"model":${JSON.stringify(model)},"version":${JSON.stringify(version)}`;
+    this.keys = classes?.labels.map((label) => `${JSON.stringify(label)}:`) ?? [];
+  }
+
+  /** An answer whole. @param members the texts of its further members */
+  answer(id: string, ...members: readonly string[]): string {
+    return `{"id":"${id}",${this.head},${members.join(',')}}`;
+  }
+
+  /** The members that hold the result of one row, as JSON text without the braces around them. */
+  row(result: RowOutputs, row = 0): string {
+    const { first, probabilities, others } = this.parts(result);
+    let text = `"prediction":${valuesOf(first, row, true)}`;
+    if (probabilities) text += `,"probabilities":${this.labelled(probabilities, row)}`;
+    return others.length === 0 ? text : `${text},"outputs":${named(others, row)}`;
+  }
+
+  /** The same for many rows: `predictions`, and `probabilities` and `outputs` with one object a row. */
+  rows(result: RowOutputs): string {
+    const { first, probabilities, others } = this.parts(result);
+    const each = (write: (row: number) => string): string => {
+      let text = '';
+      for (let row = 0; row < result.rows; row++) text += row > 0 ? `,${write(row)}` : write(row);
+      return `[${text}]`;
+    };
+    let text = `"predictions":${each((row) => valuesOf(first, row, true))}`;
+    if (probabilities) text += `,"probabilities":${each((row) => this.labelled(probabilities, row))}`;
+    return others.length === 0 ? text : `${text},"outputs":${each((row) => named(others, row))}`;
+  }
+
+  /** The outputs by the place that each has in an answer. */
+  parts({ outputs }: RowOutputs): AnswerParts {
+    const [first, ...rest] = outputs as readonly [NamedTensor, ...NamedTensor[]];
+    const { classes } = this;
+    const tensor = classes ? outputs[classes.output] : undefined;
+    if (!classes || !tensor || rowLength(tensor) !== classes.labels.length)
+      return { first, probabilities: null, others: rest };
+    return { first, probabilities: tensor, others: rest.filter((output) => output !== tensor) };
+  }
+
+  private labelled(tensor: NamedTensor, row: number): string {
+    const { keys } = this;
+    const from = row * keys.length;
+    return `{${keys.map((key, i) => key + writeValue(tensor.type, tensor.data[from + i] as number)).join(',')}}`;
+  }
 }
 
-function partsOf(
-  { outputs }: RowOutputs,
-  classes: Classes | null,
-): { first: NamedTensor; probabilities: Probabilities | null; others: readonly NamedTensor[] } {
-  const [first, ...rest] = outputs as readonly [NamedTensor, ...NamedTensor[]];
-  const tensor = classes ? outputs[classes.output] : undefined;
-  if (!classes || !tensor || rowLength(tensor) !== classes.labels.length)
-    return { first, probabilities: null, others: rest };
-  const keys = classes.labels.map((label) => `${JSON.stringify(label)}:`);
-  return { first, probabilities: { tensor, keys }, others: rest.filter((output) => output !== tensor) };
+export interface AnswerParts {
+  first: NamedTensor;
+  /** One column a label. */
+  probabilities: NamedTensor | null;
+  others: readonly NamedTensor[];
 }
 
-function labelled({ tensor, keys }: Probabilities, row: number): string {
-  const from = row * keys.length;
-  return `{${keys.map((key, i) => key + writeValue(tensor.type, tensor.data[from + i] as number)).join(',')}}`;
-}
-
-function writeOthers(others: readonly NamedTensor[], row: number): string {
+function named(others: readonly NamedTensor[], row: number): string {
   return `{${others.map((output) => `${JSON.stringify(output.name)}:${valuesOf(output, row, false)}`).join(',')}}`;
 }
 

@@ -35,10 +35,6 @@ export class Catalog {
     this.models.set(entry.name, entry);
   }
 
-  has(name: string): boolean {
-    return this.models.has(name);
-  }
-
   delete(name: string): void {
     this.models.delete(name);
   }

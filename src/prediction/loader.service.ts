@@ -120,7 +120,7 @@ export class LoaderService implements OnApplicationBootstrap, OnModuleDestroy {
   private async reconcile(models: readonly ModelFiles[], first: boolean): Promise<void> {
     const marks = new Map(models.map((model) => [model.name, markOf(model)]));
     const settled = models.filter(
-      ({ name }) => first || marks.get(name) === this.last.get(name) || !this.catalog.has(name),
+      ({ name }) => first || marks.get(name) === this.last.get(name) || !this.catalog.find(name),
     );
     this.last = marks;
     for (const { name } of this.catalog.list()) if (!marks.has(name)) this.remove(name);
@@ -142,7 +142,7 @@ export class LoaderService implements OnApplicationBootstrap, OnModuleDestroy {
       (version) =>
         configChanged || seen.fingerprints.get(version) !== files.versions.get(version)?.fingerprint,
     );
-    const current = this.catalog.has(files.name) ? this.catalog.model(files.name) : undefined;
+    const current = this.catalog.find(files.name);
     const gone = current?.versions.filter(({ version }) => !chosen.includes(version)) ?? [];
     if (seen && changed.length === 0 && gone.length === 0) return;
     this.seen.set(files.name, {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { Lanes } from '../batching/lanes.js';
 import type { OrielError } from '../errors.js';
+import { AnswerWriter } from './answer.js';
 import { featuresOf } from './features.js';
 import { ModelVersion } from './model-version.js';
 import type { InferencePool } from './onnx/pool.js';
@@ -33,6 +34,7 @@ function versionOf(
     digest: 'd',
     signature,
     encoder,
+    writer: new AnswerWriter('m', '1', null),
     cache: { maxAge: 0, public: false },
     deadline: 2000,
   };
@@ -134,5 +136,16 @@ describe('ModelVersion', () => {
     expect(
       answers.map((answer) => (answer.status === 'rejected' ? (answer.reason as OrielError).code : 'ok')),
     ).toEqual(['deadline-exceeded', 'aborted', 'ok']);
+  });
+
+  it('gives up also on tensors that go alone, once their caller has', async () => {
+    const { version, batches } = versionOf([null, 1], echo);
+    const tensors = (): NamedTensor[] => [
+      { name: 'x', type: 'float32', dims: [0, 1], data: new Float32Array() },
+    ];
+    const late = version.infer(tensors(), { deadline: performance.now() - 1, gone: () => false });
+    await expect(late).rejects.toMatchObject({ code: 'deadline-exceeded' });
+    expect(batches).toEqual([]);
+    await expect(version.infer(tensors())).resolves.toMatchObject({ outputs: [{ name: 'y' }] });
   });
 });

@@ -1,40 +1,19 @@
+import type { AnswerWriter } from './answer.js';
+import { BatchRunner, type Job, type JobResult, type RowOutputs } from './batch-runner.js';
+import { Batcher, type BatcherBounds } from '../batching/batcher.js';
 import type { Freshness } from './caching/freshness.js';
-import type { Classes } from './answer.js';
-import { Batcher } from '../batching/batcher.js';
 import { OrielError } from '../errors.js';
 import type { Feature } from './features.js';
-import { ThreadError } from '../threads/thread.js';
 import type { InferencePool } from './onnx/pool.js';
 import { deadlineExceeded, lostPatience, type Patience } from './patience.js';
 import { Rate } from './rate.js';
 import type { RowEncoder, EncodedRows } from './row-encoder.js';
 import { batchModeOf, type BatchMode, type NamedTensor, type Signature } from './signature.js';
 import { joinRows, oneByOne } from './single-rows.js';
-import { ModelStatistics, type ExecutionTimes } from './statistics.js';
-import { packRows, rowLength, rowsOf, type TensorRows } from './tensors.js';
-
-/** The answer to one request: for each output of the graph the values of the request's own rows. */
-export interface RowOutputs {
-  rows: number;
-  outputs: readonly NamedTensor[];
-  /** Rows in the batch that they went through the model with. */
-  batch: number;
-  /** Milliseconds between the request and the start of its batch, and of the batch in the runtime. */
-  queue: number;
-  run: number;
-}
+import { ModelStatistics } from './statistics.js';
 
 /** The answer to a request made of tensors: the outputs as the model gave them. */
 export type TensorOutputs = Pick<RowOutputs, 'outputs' | 'batch' | 'queue' | 'run'>;
-
-interface Job {
-  rows: EncodedRows | TensorRows;
-  submittedAt: number;
-  patience: Patience;
-}
-
-/** What a job comes to: its rows' outputs, or the reason why there are none. */
-type JobResult = RowOutputs | OrielError;
 
 /** How often the queue is looked through for those who gave up. */
 const WATCH_QUEUE_MS = 25;
@@ -54,6 +33,7 @@ export interface VersionParts {
   digest: string;
   signature: Signature;
   encoder: RowEncoder;
+  writer: AnswerWriter;
   cache: Freshness;
   /** Milliseconds that a question may wait, where the caller says nothing else. */
   deadline: number;
@@ -64,11 +44,9 @@ export class ModelVersion {
   private readonly batcher: Batcher<Job, JobResult>;
   /** For tensors that cannot be joined with those of other requests. */
   private readonly alone: Batcher<Job, JobResult>;
-  readonly mode: BatchMode;
-  /** Of what was asked since the load, in whatever tongue. */
-  statistics = new ModelStatistics();
-  private pending = 0;
+  private readonly runner: BatchRunner;
   private readonly rate: Rate;
+  private pending = 0;
   private watch: NodeJS.Timeout | undefined;
 
   constructor(
@@ -77,44 +55,34 @@ export class ModelVersion {
     private readonly pool: InferencePool,
     readonly bounds: { maxRows: number; maxQueue: number },
   ) {
-    this.mode = batchModeOf(parts.signature);
-    const maxBatch = this.mode === 'rows' ? bounds.maxRows : 1;
+    const maxBatch = batchModeOf(parts.signature) === 'rows' ? bounds.maxRows : 1;
     this.rate = new Rate(maxBatch * pool.lanes.count);
-    this.batcher = new Batcher(
-      { maxBatch, maxWaiting: bounds.maxQueue },
-      (jobs, lane, settle) => {
-        this.runBatch(jobs, lane).then(
-          (results) => settle(null, results),
-          (error: unknown) => settle(error as Error),
-        );
-      },
-      pool.lanes,
-    );
-    this.alone = new Batcher(
-      { maxBatch: 1, maxWaiting: bounds.maxQueue },
-      ([job], lane, settle) => {
-        this.runAlone(job as Job, lane).then(
-          (result) => settle(null, [result]),
-          (error: unknown) => settle(null, [failure(error)]),
-        );
-      },
-      pool.lanes,
-    );
+    this.runner = new BatchRunner(parts.signature, key, pool, this.rate);
+    this.batcher = this.queue({ maxBatch, maxWaiting: bounds.maxQueue });
+    this.alone = this.queue({ maxBatch: 1, maxWaiting: bounds.maxQueue });
   }
 
   get features(): readonly Feature[] {
     return this.parts.encoder.features;
   }
 
-  /** How the probabilities are told, where the model is a classifier. */
-  get classes(): Classes | null {
-    const { classes, probabilities } = this.parts.signature;
-    return classes && probabilities !== null ? { labels: classes, output: probabilities } : null;
+  get mode(): BatchMode {
+    return this.runner.mode;
+  }
+
+  /** Of what was asked since the version opened, in whatever tongue. */
+  get statistics(): ModelStatistics {
+    return this.runner.statistics;
   }
 
   /** Rows that wait for a thread. */
   get waiting(): number {
     return this.batcher.waiting + this.alone.waiting;
+  }
+
+  /** Begins to count: whoever asked before was only trying. */
+  open(): void {
+    this.runner.statistics = new ModelStatistics();
   }
 
   /**
@@ -157,6 +125,19 @@ export class ModelVersion {
     await this.pool.unload(this.key);
   }
 
+  private queue(bounds: BatcherBounds): Batcher<Job, JobResult> {
+    return new Batcher(
+      bounds,
+      (jobs, lane, settle) => {
+        this.runner.run(jobs, lane).then(
+          (results) => settle(null, results),
+          (error: unknown) => settle(error as Error),
+        );
+      },
+      this.pool.lanes,
+    );
+  }
+
   private submit(rows: Job['rows'], patience: Patience, to = this.batcher): Promise<RowOutputs> {
     const submittedAt = performance.now();
     const wait = to.waiting > 0 ? this.rate.wait(to.waiting) : 0;
@@ -185,91 +166,10 @@ export class ModelVersion {
     this.watch ??= setInterval(() => {
       const now = performance.now();
       for (const queue of [this.batcher, this.alone]) queue.drop((job) => lostPatience(job.patience, now));
-      if (this.batcher.waiting + this.alone.waiting > 0) return;
+      if (this.waiting > 0) return;
       clearInterval(this.watch);
       this.watch = undefined;
     }, WATCH_QUEUE_MS).unref();
-  }
-
-  /** Runs jobs as one batch; where that fails, each for itself, so that one input fails nobody else's. */
-  private async runBatch(jobs: readonly Job[], lane: number): Promise<JobResult[]> {
-    const now = performance.now();
-    const lost = jobs.map(({ patience }) => lostPatience(patience, now));
-    if (lost.every((reason) => reason === null)) return this.runWaiting(jobs, lane);
-    const rest = jobs.filter((_, index) => lost[index] === null);
-    const results = rest.length === 0 ? [] : await this.runWaiting(rest, lane);
-    return lost.map((reason) => reason ?? (results.shift() as JobResult));
-  }
-
-  private async runWaiting(jobs: readonly Job[], lane: number): Promise<JobResult[]> {
-    try {
-      return await this.runOnce(jobs, lane);
-    } catch (error) {
-      if (jobs.length === 1 || isDeath(error)) return jobs.map(() => failure(error));
-    }
-    const results: JobResult[] = [];
-    for (const job of jobs) {
-      results.push(...(await this.runOnce([job], lane).catch((error: unknown) => [failure(error)])));
-    }
-    return results;
-  }
-
-  private async runOnce(jobs: readonly Job[], lane: number): Promise<RowOutputs[]> {
-    const startedAt = performance.now();
-    const rows = jobs.map((job) => job.rows);
-    const inputs = packRows(this.parts.signature, this.mode, rows);
-    const packedAt = performance.now();
-    const { outputs, elapsed } = await this.pool.run(lane, this.key, inputs);
-    const answeredAt = performance.now();
-    this.rate.note(
-      rows.reduce((sum, one) => sum + one.rows, 0),
-      answeredAt - startedAt,
-    );
-    const results = this.answersOf(jobs, outputs, startedAt, elapsed);
-    this.count(jobs, startedAt, {
-      input: packedAt - startedAt,
-      run: elapsed,
-      output: performance.now() - answeredAt,
-    });
-    return results;
-  }
-
-  private async runAlone(job: Job, lane: number): Promise<RowOutputs> {
-    const startedAt = performance.now();
-    const { rows } = job.rows;
-    const { outputs, elapsed } = await this.pool.run(
-      lane,
-      this.key,
-      packRows(this.parts.signature, this.mode, [job.rows]),
-    );
-    this.count([job], startedAt, { input: 0, run: elapsed, output: 0 });
-    return { rows, outputs, batch: rows, queue: startedAt - job.submittedAt, run: elapsed };
-  }
-
-  /** Tensors that ran for themselves are answered as they came out, whatever their first dimension means. */
-  private answersOf(
-    jobs: readonly Job[],
-    outputs: readonly NamedTensor[],
-    startedAt: number,
-    run: number,
-  ): RowOutputs[] {
-    const [only, ...more] = jobs;
-    if (!only || more.length > 0 || !('tensors' in only.rows))
-      return splitRows(jobs, this.asRows(outputs), startedAt, run);
-    const { rows } = only.rows;
-    return [{ rows, outputs, batch: rows, queue: startedAt - only.submittedAt, run }];
-  }
-
-  private count(jobs: readonly Job[], startedAt: number, times: ExecutionTimes): void {
-    const rows = jobs.reduce((sum, job) => sum + job.rows.rows, 0);
-    const queued = jobs.map(({ submittedAt }) => startedAt - submittedAt);
-    this.statistics.executed(rows, queued, times, Date.now());
-  }
-
-  /** Without a dimension for rows, an output is that of the one row. */
-  private asRows(outputs: readonly NamedTensor[]): readonly NamedTensor[] {
-    if (this.mode !== 'whole') return outputs;
-    return outputs.map((output) => ({ ...output, dims: [1, ...output.dims] }));
   }
 }
 
@@ -277,52 +177,5 @@ export class ModelVersion {
 function queueFull(retryAfter: number): OrielError {
   return new OrielError('unavailable', 'queue-full', 'Too many rows wait for this model.', {
     retryAfter: Math.min(60, Math.max(1, Math.ceil(retryAfter))),
-  });
-}
-
-function isDeath(error: unknown): boolean {
-  return error instanceof ThreadError && error.code === 'thread-died';
-}
-
-function failure(error: unknown): OrielError {
-  if (isDeath(error)) {
-    return new OrielError(
-      'unavailable',
-      'inference-lost',
-      'The thread that ran the model is gone; try again.',
-      {
-        retryAfter: 1,
-        cause: error,
-      },
-    );
-  }
-  return new OrielError('invalid', 'model-failed', 'The model cannot compute on this input.', {
-    cause: error,
-  });
-}
-
-/** Gives each request its rows of the batch's outputs back, in order. @throws Error when the outputs have other rows */
-function splitRows(
-  jobs: readonly Job[],
-  outputs: readonly NamedTensor[],
-  startedAt: number,
-  run: number,
-): RowOutputs[] {
-  const total = jobs.reduce((sum, job) => sum + job.rows.rows, 0);
-  const wrong = outputs.find((output) => rowsOf(output) !== total);
-  if (wrong) throw new Error(`output ${wrong.name} has ${rowsOf(wrong)} rows for ${total}`);
-  let first = 0;
-  return jobs.map(({ rows: { rows }, submittedAt }) => {
-    const from = first;
-    first += rows;
-    const own = outputs.map((output) => {
-      const length = rowLength(output);
-      const dims = [rows, ...output.dims.slice(1)];
-      const data = Array.isArray(output.data)
-        ? output.data.slice(from * length, first * length)
-        : output.data.subarray(from * length, first * length);
-      return { ...output, dims, data };
-    });
-    return { rows, outputs: own, batch: total, queue: startedAt - submittedAt, run };
   });
 }

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import { Catalog } from './catalog.js';
-import { LoaderService } from './loader.service.js';
-import { InferencePool } from './onnx/pool.js';
+import { Readiness } from './readiness.service.js';
 
 /**
  * Down while models are loaded for the first time, and when an inference thread is gone. A model that failed to load only
@@ -13,14 +12,13 @@ export class ModelsHealth {
   constructor(
     private readonly indicators: HealthIndicatorService,
     private readonly catalog: Catalog,
-    private readonly loader: LoaderService,
-    private readonly pool: InferencePool,
+    private readonly readiness: Readiness,
   ) {}
 
   check(): HealthIndicatorResult {
     const indicator = this.indicators.check('models');
-    if (!this.loader.done) return indicator.down('models are being loaded');
-    if (!this.pool.alive) return indicator.down('an inference thread is gone');
+    const reason = this.readiness.ofModels;
+    if (reason !== null) return indicator.down(reason);
     const versions = this.catalog
       .list()
       .flatMap((model) => model.versions.map((entry) => ({ name: model.name, ...entry })));
@@ -33,6 +31,6 @@ export class ModelsHealth {
 
   checkStarted(): HealthIndicatorResult {
     const indicator = this.indicators.check('models');
-    return this.loader.done ? indicator.up() : indicator.down('models are being loaded');
+    return this.readiness.started ? indicator.up() : indicator.down('models are being loaded');
   }
 }

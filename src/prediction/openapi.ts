@@ -153,10 +153,11 @@ function describe({ config }: Feature): string | undefined {
 }
 
 /** By label; what is no finite number is a string. Null where the model is no classifier. */
-function probabilitiesSchema({ classes }: ModelVersion): Schema | null {
-  if (!classes) return null;
+function probabilitiesSchema({ parts }: ModelVersion): Schema | null {
+  const { classes, probabilities } = parts.signature;
+  if (!classes || probabilities === null) return null;
   const value = { type: ['number', 'string'] };
-  return { type: 'object', properties: Object.fromEntries(classes.labels.map((label) => [label, value])) };
+  return { type: 'object', properties: Object.fromEntries(classes.map((label) => [label, value])) };
 }
 
 function responses(model: ModelEntry, version: ModelVersion): Schema {

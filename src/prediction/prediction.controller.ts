@@ -4,16 +4,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AuditNotes } from '../audit/record.js';
 import { matchingTag } from '../http/conditional.js';
 import { openContext } from '../http/request-context.js';
-import { answerKey, cacheControl, entityTag } from './caching/freshness.js';
+import { cacheControl, entityTag } from './caching/freshness.js';
 import { CACHE_STATUS } from './caching/prediction-cache.service.js';
+import { openNotes, targetOf } from './request-target.js';
 import { patienceOf } from './request-patience.js';
-import { PredictionService, type Question } from './prediction.service.js';
-
-interface Params {
-  model: string;
-  version?: string;
-  label?: string;
-}
+import { PredictionService } from './prediction.service.js';
+import type { Question } from './question.js';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -29,24 +25,16 @@ export class PredictionController {
   @Post(['predict', 'versions/:version/predict', 'labels/:label/predict'])
   @HttpCode(200)
   async post(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { model, ...choice } = request.params as Params;
-    const notes: AuditNotes = {};
-    request.audit = notes;
-    const question = this.predictions.check(model, choice, request.body, notes);
+    const notes = openNotes(request);
+    const question = this.predictions.check(targetOf(request), request.body, notes);
     await this.send(question, notes, request, reply);
   }
 
   @Get(['predict', 'versions/:version/predict', 'labels/:label/predict'])
   async get(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { model, ...choice } = request.params as Params;
-    const notes: AuditNotes = { model };
-    request.audit = notes;
-    const row = this.predictions.rowOfQuery(
-      model,
-      choice,
-      request.query as Record<string, string | string[]>,
-    );
-    const question = this.predictions.check(model, choice, row, notes);
+    const notes = openNotes(request);
+    const query = request.query as Record<string, string | string[]>;
+    const question = this.predictions.checkQuery(targetOf(request), query, notes);
     await this.sendIfChanged(question, notes, request, reply);
   }
 
@@ -54,12 +42,10 @@ export class PredictionController {
   @QueryMethod(['predict', 'versions/:version/predict', 'labels/:label/predict'])
   @HttpCode(200)
   async query(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { model, ...choice } = request.params as Params;
-    const notes: AuditNotes = {};
-    request.audit = notes;
-    const question = this.predictions.check(model, choice, request.body, notes);
+    const notes = openNotes(request);
+    const question = this.predictions.check(targetOf(request), request.body, notes);
     void reply.header('accept-query', '"application/json"');
-    if (!question.many) void reply.header('content-location', addressOf(request, question.input()));
+    if (!question.many) void reply.header('content-location', addressOf(request, question.input));
     await this.sendIfChanged(question, notes, request, reply);
   }
 
@@ -75,12 +61,11 @@ export class PredictionController {
       .header('cache-control', cacheControl(cache, signature.random))
       .header('vary', 'Accept, Accept-Encoding');
     if (!signature.random) {
-      const input = question.input();
-      const tag = entityTag(answerKey(question.version, input));
+      const tag = entityTag(question.key);
       const matched = matchingTag(request.headers['if-none-match'], tag);
       void reply.header('etag', matched ?? tag);
       if (matched !== null) {
-        notes.input = input;
+        notes.input = question.input;
         notes.cache = 'revalidated';
         void reply.code(304).send();
         return;

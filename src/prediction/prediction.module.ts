@@ -2,13 +2,15 @@ import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { CachingModule } from './caching/caching.module.js';
 import { Catalog } from './catalog.js';
+import { DataPlane } from './data-plane.js';
 import { LoaderService } from './loader.service.js';
 import { ModelsController } from './models.controller.js';
 import { InferencePool } from './onnx/pool.js';
 import { PredictionController } from './prediction.controller.js';
+import { Readiness } from './readiness.service.js';
 import { VersionOpener } from './version-opener.js';
 import { PredictionService } from './prediction.service.js';
-import { DataPlane } from './protocols/data-plane.js';
+import { Interpreter } from './protocols/interpreter.js';
 import { MlflowController } from './protocols/mlflow/mlflow.controller.js';
 import { PingController } from './protocols/mlflow/ping.controller.js';
 import { TfsController } from './protocols/tfs/tfs.controller.js';
@@ -31,10 +33,12 @@ import { V2Service } from './protocols/v2/v2.service.js';
     InferencePool,
     LoaderService,
     VersionOpener,
-    PredictionService,
+    Readiness,
     DataPlane,
+    PredictionService,
+    Interpreter,
     V2Service,
   ],
-  exports: [Catalog, LoaderService, InferencePool],
+  exports: [Catalog, Readiness],
 })
 export class PredictionModule {}

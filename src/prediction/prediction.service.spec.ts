@@ -1,9 +1,12 @@
 import type { AuditNotes } from '../audit/record.js';
+import { AnswerWriter } from './answer.js';
+import type { RowOutputs } from './batch-runner.js';
 import type { PredictionCache } from './caching/prediction-cache.service.js';
 import { Catalog } from './catalog.js';
+import { DataPlane } from './data-plane.js';
 import { featuresOf } from './features.js';
 import type { FeatureConfig } from './model-config.js';
-import type { ModelVersion, RowOutputs } from './model-version.js';
+import type { ModelVersion } from './model-version.js';
 import { PredictionService } from './prediction.service.js';
 import { RowEncoder, type EncodedRows } from './row-encoder.js';
 import type { Signature } from './signature.js';
@@ -14,6 +17,7 @@ const ID = '0198c0de-0000-7000-8000-000000000001';
 function serviceOf(...configs: FeatureConfig[]): PredictionService {
   const signature = {
     inputs: [{ name: 'x', type: 'float64', shape: [null, configs.length] }],
+    outputs: [{ name: 'y', type: 'float64', shape: [null] }],
   } as unknown as Signature;
   const features = featuresOf(signature, configs);
   const encoder = new RowEncoder(features, signature);
@@ -28,19 +32,26 @@ function serviceOf(...configs: FeatureConfig[]): PredictionService {
     }); // prettier-ignore
   };
   const loaded = {
-    parts: { model: 'sum', version: '3', digest: 'd', encoder, signature },
+    parts: {
+      model: 'sum',
+      version: '3',
+      digest: 'd',
+      encoder,
+      writer: new AnswerWriter('sum', '3', null),
+      signature,
+    },
     features,
     run,
   } as unknown as ModelVersion;
   const catalog = new Catalog();
   catalog.set({ name: 'sum', config: {}, versions: [{ version: '3', state: 'ready', loaded }] });
-  return new PredictionService(catalog, { on: false } as PredictionCache);
+  return new PredictionService(new DataPlane(catalog), { on: false } as PredictionCache);
 }
 
 describe('PredictionService', () => {
   const service = serviceOf({ name: 'a' }, { name: 'b', default: 10 });
   const ask = async (body: unknown, notes: AuditNotes = {}, model = 'sum'): Promise<unknown> =>
-    JSON.parse(await service.answer(ID, service.check(model, {}, body, notes), notes));
+    JSON.parse(await service.answer(ID, service.check({ model }, body, notes), notes));
 
   it('answers one row with its input, defaults filled in', async () => {
     expect(await ask({ a: 1 })).toEqual({
@@ -82,34 +93,30 @@ describe('PredictionService', () => {
     });
   });
 
-  describe('rowOfQuery', () => {
+  describe('checkQuery', () => {
     const query = (text: string): Record<string, string> =>
       Object.assign(Object.create(null) as object, JSON.parse(text)) as Record<string, string>;
+    const input = (parameters: Record<string, string | string[]>): string =>
+      service.checkQuery({ model: 'sum' }, parameters, {}).input;
 
     it('reads the parameters as the features have them', () => {
-      expect({ ...service.rowOfQuery('sum', {}, { a: '1e3', b: 'NaN', c: '1' }) }).toEqual({
-        a: 1000,
-        b: 'NaN',
-        c: '1',
-      });
-      expect({ ...service.rowOfQuery('sum', {}, { '': '' }) }).toEqual({});
+      expect(input({ a: '1e3', '': '' })).toBe('{"a":1000,"b":10}');
     });
 
     it('refuses a parameter that is given twice', () => {
-      expect(() => service.rowOfQuery('sum', {}, { a: ['1', '2'] })).toThrow(
+      expect(() => input({ a: ['1', '2'] })).toThrow(
         expect.objectContaining({ faults: [{ pointer: '/a', detail: 'must be given once' }] }) as Error,
       );
     });
 
-    it.each(['__proto__', 'constructor', 'toString'])(
-      'keeps an unknown parameter named %s for the refusal',
-      async (name) => {
-        const parameters = query('{"a":"1"}');
-        Object.defineProperty(parameters, name, { value: '5', enumerable: true });
-        await expect(ask(service.rowOfQuery('sum', {}, parameters))).rejects.toMatchObject({
+    it.each(['__proto__', 'constructor', 'toString'])('refuses an unknown parameter named %s', (name) => {
+      const parameters = query('{"a":"1"}');
+      Object.defineProperty(parameters, name, { value: '5', enumerable: true });
+      expect(() => input(parameters)).toThrow(
+        expect.objectContaining({
           faults: [{ pointer: `/${name}`, detail: 'is not a feature of this model' }],
-        });
-      },
-    );
+        }) as Error,
+      );
+    });
   });
 });

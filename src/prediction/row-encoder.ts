@@ -1,7 +1,7 @@
-import { pointerToken, type Fault } from '../errors.js';
+import { OrielError, pointerToken, type Fault } from '../errors.js';
 import type { Feature } from './features.js';
-import type { Signature } from './signature.js';
-import { encodeValue, expectation, floatLimit, isFloat, type Encoded } from './values.js';
+import type { ElementType, Signature } from './signature.js';
+import { encodeValue, expectation, floatLimit, isFloat, valueOfText, type Encoded } from './values.js';
 
 /** Rows ready for tensors: for each input its values, row after row. */
 export interface EncodedRows {
@@ -27,7 +27,7 @@ interface Column {
 /** Checks rows of named features and lays their values out for the model; made once for a model version. */
 export class RowEncoder {
   private readonly columns: readonly Column[];
-  private readonly names: ReadonlySet<string>;
+  private readonly types: ReadonlyMap<string, ElementType>;
   private readonly inputs: number;
   /** Whether rows may differ in size. Each feature is then an input of its own. */
   private readonly open: boolean;
@@ -38,7 +38,7 @@ export class RowEncoder {
   ) {
     this.inputs = signature.inputs.length;
     this.open = features.some(({ shape }) => shape.includes(null));
-    this.names = new Set(features.map((feature) => feature.name));
+    this.types = new Map(features.map(({ name, type }) => [name, type]));
     this.columns = features.map((feature) => ({
       feature,
       key: `${JSON.stringify(feature.name)}:`,
@@ -92,9 +92,27 @@ export class RowEncoder {
     return `${text}}`;
   }
 
+  /**
+   * The row that the parameters of a query make: texts, read as the features have them.
+   * @throws OrielError `invalid-input` for a parameter given twice; what else is wrong, `add` finds
+   */
+  rowOfTexts(texts: Readonly<Record<string, string | string[]>>): Record<string, unknown> {
+    const row = Object.create(null) as Record<string, unknown>; // a parameter may be called __proto__
+    const faults: Fault[] = [];
+    for (const [name, text] of Object.entries(texts)) {
+      if (name === '' && text === '') continue; // a stray "?&"
+      const type = this.types.get(name);
+      if (typeof text !== 'string')
+        faults.push({ pointer: pointerToken(name), detail: 'must be given once' });
+      else row[name] = type === undefined ? text : valueOfText(type, text);
+    }
+    if (faults.length > 0) throw invalidInput(faults);
+    return row;
+  }
+
   private nameUnknown(given: object, pointer: string, faults: Fault[]): void {
     for (const name of Object.keys(given)) {
-      if (!this.names.has(name))
+      if (!this.types.has(name))
         fault(faults, pointer + pointerToken(name), 'is not a feature of this model');
     }
   }
@@ -173,4 +191,11 @@ function bounds({ type, config }: Feature): (encoded: Encoded) => string | undef
 
 function fault(faults: Fault[], pointer: string, detail: string): void {
   if (faults.length < MAX_FAULTS) faults.push({ pointer, detail });
+}
+
+/** The refusal of an input in which these faults were found. */
+export function invalidInput(faults: readonly Fault[]): OrielError {
+  const least = faults.length >= MAX_FAULTS ? 'At least ' : '';
+  const count = faults.length === 1 ? 'One value' : `${least}${faults.length} values`;
+  return new OrielError('invalid', 'invalid-input', `${count} of the input cannot be used.`, { faults });
 }

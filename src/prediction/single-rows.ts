@@ -1,4 +1,4 @@
-import type { RowOutputs } from './model-version.js';
+import type { RowOutputs } from './batch-runner.js';
 import type { EncodedRows } from './row-encoder.js';
 import type { NamedTensor, TensorData } from './signature.js';
 

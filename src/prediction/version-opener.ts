@@ -3,13 +3,13 @@ import { SETTINGS, type Settings } from '../config/settings.js';
 import { OrielError } from '../errors.js';
 import { ThreadError } from '../threads/thread.js';
 import type { ModelEntry } from './catalog.js';
+import { AnswerWriter } from './answer.js';
 import { featuresOf } from './features.js';
 import { checkExample } from './golden-example.js';
 import type { ModelConfig } from './model-config.js';
 import { ModelVersion } from './model-version.js';
 import { MODEL_FAULT } from './onnx/messages.js';
 import { InferencePool } from './onnx/pool.js';
-import { ModelStatistics } from './statistics.js';
 import { RowEncoder } from './row-encoder.js';
 
 /** Opens one version of a model: loads its file into every thread, names its features, and has it answer its example. */
@@ -30,12 +30,15 @@ export class VersionOpener {
       const encoder = new RowEncoder(featuresOf(signature, config.features), signature);
       const cache = { maxAge: config.cache?.maxAge ?? 0, public: config.cache?.public ?? false };
       const deadline = config.batching?.deadline ?? this.settings.deadline;
+      const { classes, probabilities } = signature;
+      const labelled = classes && probabilities !== null ? { labels: classes, output: probabilities } : null;
+      const writer = new AnswerWriter(name, version, labelled);
       const bounds = {
         maxRows: config.batching?.maxRows ?? this.settings.maxBatch,
         maxQueue: config.batching?.maxQueue ?? this.settings.maxQueue,
       };
       const opened = new ModelVersion(
-        { model: name, version, digest, signature, encoder, cache, deadline },
+        { model: name, version, digest, signature, encoder, writer, cache, deadline },
         key,
         this.pool,
         bounds,
@@ -43,7 +46,7 @@ export class VersionOpener {
       const example = exampleOf(config, version);
       const misfit = example && (await checkExample(opened, example));
       if (misfit) throw new OrielError('invalid', 'wrong-example', misfit);
-      opened.statistics = new ModelStatistics(); // nobody has asked yet
+      opened.open();
       return opened;
     } catch (error) {
       await this.pool.unload(key);

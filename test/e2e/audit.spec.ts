@@ -410,11 +410,14 @@ describe('the list', () => {
     ['model=a&model=b'],
     ['status=2'],
     ['pageToken=x'],
+    ['__proto__=1'],
+    ['__proto__=1&__proto__=2'],
+    ['constructor=1'],
   ])('refuses %s', async (query) => {
     const { status, json } = await ask(lists, `${LIST}?${query}`);
     expect(status).toBe(400);
     const { errors } = json as { errors: { pointer: string }[] };
-    expect(new Set(errors.map(({ pointer }) => pointer))).toEqual(new Set([`/${query.split('=')[0]!}`]));
+    expect(errors.map(({ pointer }) => pointer)).toEqual([`/${query.split('=')[0]!}`]);
   });
 
   test('refuses the page token of another query', async () => {

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { ask, askRaw, records, wire, type Reply } from '../client.js';
+import { ask, askRaw, connected, records, wire, type Reply } from '../client.js';
 import { HOUSE, PREDICT } from '../houses.js';
 import { PROJECT, Server, temporaryFolder } from '../server.js';
 
@@ -159,6 +159,30 @@ describe('negotiation', () => {
     const headers = { 'content-type': type };
     const reply = await ask(server, PREDICT, { method: 'POST', headers, body: JSON.stringify(HOUSE) });
     expectProblem(reply, 415, 'unsupported-media-type');
+    expect(reply.headers.accept).toBe('application/json');
+  });
+
+  test.each([
+    ['text/csv', PREDICT, 'application/json'],
+    ['application/octet-stream', PREDICT, 'application/json'],
+    ['application/octet-stream', '/v1/models/boston-housing:predict', 'application/json'],
+    ['application/octet-stream', '/v2/repository/index', 'application/json'],
+    ['text/plain', '/v1/models/boston-housing/invocations', 'application/json, text/csv'],
+    ['text/csv', '/v2/models/boston-housing/infer', 'application/json, application/octet-stream'],
+  ])('a body of %s is refused by %s before it is sent', async (type, path, accept) => {
+    const headers = { 'content-type': type, 'content-length': 1000, connection: 'keep-alive' };
+    const socket = await connected(server);
+    socket.write(wire('POST', path, headers));
+    const answer = await new Promise<string>((got) => socket.once('data', (bytes) => got(bytes.toString())));
+    socket.destroy();
+    expect(answer).toMatch(/^HTTP\/1\.1 415 /);
+    expect(/^accept: (.*)$/im.exec(answer)?.[1]).toBe(accept);
+  });
+
+  test('a type in capitals or with parameters is the same type', async () => {
+    const headers = { 'content-type': 'Application/JSON ; charset=utf-8' };
+    const reply = await ask(server, PREDICT, { method: 'POST', headers, body: JSON.stringify(HOUSE) });
+    expect(reply.status).toBe(200);
   });
 
   test('a body without a content type is not taken', async () => {
@@ -171,6 +195,7 @@ describe('negotiation', () => {
     const headers = { ...JSON_TYPE, 'content-encoding': 'zip' };
     const reply = await ask(server, PREDICT, { method: 'POST', headers, body: JSON.stringify(HOUSE) });
     expectProblem(reply, 415, 'unsupported-encoding');
+    expect(reply.headers['accept-encoding']).toBe('gzip, br');
   });
 
   test.each([['text/html'], ['application/xml, text/*;q=0.5'], ['application/json;q=0']])(
@@ -206,6 +231,10 @@ describe('an address', () => {
     async (path) => {
       expectProblem(await ask(server, path), 404, 'unknown-route');
       expectProblem(await ask(server, path, { body: HOUSE }), 404, 'unknown-route');
+      for (const type of ['text/csv', 'application/json', 'application/octet-stream']) {
+        const question = { method: 'POST', headers: { 'content-type': type }, body: 'a,b' };
+        expectProblem(await ask(server, path, question), 404, 'unknown-route');
+      }
     },
   );
 

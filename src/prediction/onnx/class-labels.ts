@@ -1,4 +1,4 @@
-import { textsOf, type Graph, type Tensor } from './proto.js';
+import { textsOf, type Graph, type Node, type Tensor } from './proto.js';
 import type { TensorSpec } from '../signature.js';
 
 const STRING = 8;
@@ -13,10 +13,7 @@ export function findClassLabels(graph: Graph): string[] | null {
   const nodes = graph.node ?? [];
   const zipMap = nodes.find((node) => node.opType === 'ZipMap');
   const last = zipMap ?? nodes.findLast((node) => /Classifier$/.test(node.opType ?? ''));
-  const told =
-    last &&
-    (textsOf(last, 'classlabels_strings', 'classlabels_int64s') ??
-      textsOf(last, 'classlabels_strings', 'classlabels_ints'));
+  const told = last && labelsOfNode(last);
   if (told) return told;
   const picked = nodes
     .filter((node) => node.opType === 'ArrayFeatureExtractor')
@@ -25,6 +22,14 @@ export function findClassLabels(graph: Graph): string[] | null {
     (tensor) => picked.includes(tensor.name ?? '') && /class/i.test(tensor.name ?? ''),
   );
   return constant ? textsOfTensor(constant) : null;
+}
+
+/** The labels that a ZipMap or a classifier operator gives to the columns of its tensor. */
+export function labelsOfNode(node: Node): string[] | undefined {
+  return (
+    textsOf(node, 'classlabels_strings', 'classlabels_int64s') ??
+    textsOf(node, 'classlabels_strings', 'classlabels_ints')
+  );
 }
 
 /** Which output holds the probabilities of the classes: a table of floats with one column a label, after a label output. */

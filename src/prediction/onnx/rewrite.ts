@@ -1,9 +1,9 @@
+import { labelsOfNode } from './class-labels.js';
 import {
   AttributeProto,
   ModelProto,
   NodeProto,
   ValueInfoProto,
-  textsOf,
   type Graph,
   type Model,
   type Node,
@@ -27,7 +27,7 @@ export function rewriteOutputs(model: Model): boolean {
     const producer = graph.node?.find((node) => node.output?.includes(output.name as string));
     if (!producer) continue;
     if (producer.opType === 'ZipMap') {
-      const labels = classLabels(producer);
+      const labels = labelsOfNode(producer);
       replace(graph, producer, { opType: 'Identity', input: producer.input, output: [output.name] });
       output.type = tensorType([null, labels?.length ?? null]);
       changed = true;
@@ -66,11 +66,6 @@ export function freeInputs({ graph }: Model, names: readonly string[]): void {
 /** The bytes of a model that was rewritten. */
 export function encodeModel(model: Model): Uint8Array {
   return ModelProto.encode(model).finish();
-}
-
-/** The labels that a ZipMap gives to the columns of its tensor. */
-export function classLabels(zipMap: Node): string[] | undefined {
-  return textsOf(zipMap, 'classlabels_strings', 'classlabels_int64s');
 }
 
 function replace(

@@ -1,17 +1,17 @@
 import { OrielError } from '../../errors.js';
 import { featuresOf } from '../features.js';
-import type { RowOutputs } from '../model-version.js';
+import type { RowOutputs } from '../batch-runner.js';
 import type { FeatureConfig } from '../model-config.js';
 import { RowEncoder, type EncodedRows } from '../row-encoder.js';
 import type { Signature, TensorSpec } from '../signature.js';
 import { layoutOf } from './layout.js';
 import { csvTongue, jsonTongue, writeInvocation } from './mlflow/invocations.js';
-import type { Question, Tongue } from './data-plane.js';
+import type { Reading, Tongue } from './interpreter.js';
 import { writeOutputs, writePredictions } from './tfs/answer.js';
 import { modelVersionStatus } from './tfs/status.js';
 import { predictTongue } from './tfs/predict.js';
 
-type Ask = (tongue: Tongue) => Question;
+type Ask = (tongue: Tongue) => Reading;
 
 function model(inputs: TensorSpec[], features?: FeatureConfig[]): Ask {
   const signature = { inputs, outputs: [] } as unknown as Signature;

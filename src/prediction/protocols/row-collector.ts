@@ -1,5 +1,5 @@
-import { OrielError, type Fault } from '../../errors.js';
-import { MAX_FAULTS, type EncodedRows, type RowEncoder } from '../row-encoder.js';
+import type { Fault } from '../../errors.js';
+import { MAX_FAULTS, invalidInput, type EncodedRows, type RowEncoder } from '../row-encoder.js';
 
 /** Where a caller's own body has a feature of a row; `rest` points further into the value. */
 export type Locate = (feature: string, rest: string) => string;
@@ -53,9 +53,4 @@ export class RowCollector {
     if (this.faults.length > 0) throw invalidInput(this.faults);
     return this.rows;
   }
-}
-
-function invalidInput(faults: readonly Fault[]): OrielError {
-  const count = faults.length === 1 ? 'One value' : `${faults.length} values`;
-  return new OrielError('invalid', 'invalid-input', `${count} of the input cannot be used.`, { faults });
 }

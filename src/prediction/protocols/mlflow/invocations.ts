@@ -1,9 +1,9 @@
 import { valuesOf } from '../../answer.js';
-import type { RowOutputs } from '../../model-version.js';
+import type { RowOutputs } from '../../batch-runner.js';
 import type { NamedTensor } from '../../signature.js';
 import { rowLength } from '../../tensors.js';
 import { inputMember } from '../body.js';
-import type { Tongue } from '../data-plane.js';
+import type { Tongue } from '../interpreter.js';
 import { RowCollector } from '../row-collector.js';
 import { rowsOf } from '../tfs/answer.js';
 import { addColumns } from '../tfs/columns.js';

@@ -8,11 +8,9 @@ import {
 } from '@nestjs/swagger';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { OrielError } from '../../../errors.js';
-import { Drain } from '../../../http/drain.js';
 import { packageVersion } from '../../../package-version.js';
 import { Catalog } from '../../catalog.js';
-import { LoaderService } from '../../loader.service.js';
-import { InferencePool } from '../../onnx/pool.js';
+import { Readiness } from '../../readiness.service.js';
 
 const TEXT = { produces: ['text/plain'] };
 const PLAIN = 'text/plain; charset=utf-8';
@@ -25,9 +23,7 @@ const VERSION = packageVersion();
 export class PingController {
   constructor(
     private readonly catalog: Catalog,
-    private readonly loader: LoaderService,
-    private readonly pool: InferencePool,
-    private readonly drain: Drain,
+    private readonly readiness: Readiness,
   ) {}
 
   @Get('ping')
@@ -36,7 +32,7 @@ export class PingController {
   @ApiOkResponse({ description: 'They can.' })
   @ApiServiceUnavailableResponse({ description: 'Not yet, or not any more.' })
   ping(): string {
-    if (this.drain.started || !this.loader.done || !this.pool.alive) {
+    if (this.readiness.ofServer !== null) {
       throw new OrielError('unavailable', 'not-ready', 'The models cannot be asked now.', { retryAfter: 1 });
     }
     return '\n';

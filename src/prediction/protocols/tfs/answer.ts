@@ -1,5 +1,5 @@
 import { valuesOf } from '../../answer.js';
-import type { RowOutputs } from '../../model-version.js';
+import type { RowOutputs } from '../../batch-runner.js';
 import type { NamedTensor } from '../../signature.js';
 
 /** The answer to the row form: a value a row, or an object of named outputs where there are several. */

@@ -1,6 +1,6 @@
 import { OrielError } from '../../../errors.js';
 import { inputMember } from '../body.js';
-import type { Tongue } from '../data-plane.js';
+import type { Tongue } from '../interpreter.js';
 import { isObject } from '../json.js';
 import { RowCollector } from '../row-collector.js';
 import { writeOutputs, writePredictions } from './answer.js';

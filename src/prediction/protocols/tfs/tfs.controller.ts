@@ -1,10 +1,11 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { patienceOf } from '../../request-patience.js';
-import type { AuditNotes } from '../../../audit/record.js';
+import { openNotes, targetOf } from '../../request-target.js';
 import { Catalog } from '../../catalog.js';
-import { DataPlane, type Target } from '../data-plane.js';
+import type { Target } from '../../data-plane.js';
+import { Interpreter } from '../interpreter.js';
 import { metadataOf } from './metadata.js';
 import { predictTongue } from './predict.js';
 
@@ -16,67 +17,25 @@ import { predictTongue } from './predict.js';
 @Controller({ path: 'models', version: '1' })
 export class TfsController {
   constructor(
-    private readonly plane: DataPlane,
+    private readonly interpreter: Interpreter,
     private readonly catalog: Catalog,
   ) {}
 
-  @Post(':model([^:/]+)::predict')
+  @Post([
+    ':model([^:/]+)::predict',
+    ':model/versions/:version([^:/]+)::predict',
+    ':model/labels/:label([^:/]+)::predict',
+  ])
   @HttpCode(200)
-  predict(
-    @Param('model') model: string,
-    @Body() body: unknown,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.answer({ model, choice: {} }, body, request, reply);
-  }
-
-  @Post(':model/versions/:version([^:/]+)::predict')
-  @HttpCode(200)
-  predictVersion(
-    @Param() { model, version }: { model: string; version: string },
-    @Body() body: unknown,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.answer({ model, choice: { version } }, body, request, reply);
-  }
-
-  @Post(':model/labels/:label([^:/]+)::predict')
-  @HttpCode(200)
-  predictLabel(
-    @Param() { model, label }: { model: string; label: string },
-    @Body() body: unknown,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.answer({ model, choice: { label } }, body, request, reply);
-  }
-
-  @Get(':model/metadata')
-  metadata(@Param('model') model: string): unknown {
-    return metadataOf(this.catalog.ready(model, {}));
-  }
-
-  @Get(':model/versions/:version/metadata')
-  metadataOfVersion(@Param() { model, version }: { model: string; version: string }): unknown {
-    return metadataOf(this.catalog.ready(model, { version }));
-  }
-
-  @Get(':model/labels/:label/metadata')
-  metadataOfLabel(@Param() { model, label }: { model: string; label: string }): unknown {
-    return metadataOf(this.catalog.ready(model, { label }));
-  }
-
-  private async answer(
-    target: Target,
-    body: unknown,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): Promise<void> {
-    const notes: AuditNotes = {};
-    request.audit = notes;
-    const text = await this.plane.ask(target, predictTongue(body), notes, patienceOf(request, reply));
+  async predict(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const notes = openNotes(request);
+    const patience = patienceOf(request, reply);
+    const text = await this.interpreter.ask(targetOf(request), predictTongue(request.body), notes, patience);
     reply.code(200).header('content-type', 'application/json; charset=utf-8').send(text);
+  }
+
+  @Get([':model/metadata', ':model/versions/:version/metadata', ':model/labels/:label/metadata'])
+  metadata(@Param() { model, ...choice }: Target): unknown {
+    return metadataOf(this.catalog.ready(model, choice));
   }
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { PatienceFor } from '../../request-patience.js';
 import type { AuditNotes } from '../../../audit/record.js';
 import { OrielError } from '../../../errors.js';
-import { Catalog, type VersionChoice } from '../../catalog.js';
+import { DataPlane, type Target } from '../../data-plane.js';
 import type { ModelVersion } from '../../model-version.js';
 import type { NamedTensor } from '../../signature.js';
 import { classify } from './classification.js';
@@ -18,32 +18,26 @@ export type InferBody =
 /** Inference in the words of the Open Inference Protocol. */
 @Injectable()
 export class V2Service {
-  constructor(private readonly catalog: Catalog) {}
+  constructor(private readonly plane: DataPlane) {}
 
   /**
    * @param allows whether the caller takes an answer of this form @param notes filled in as soon as something is known
    * @throws OrielError `invalid-input`, `unknown-model`, …
    */
   async infer(
-    model: string,
-    choice: VersionChoice,
+    target: Target,
     body: InferBody,
     allows: (mediaType: string) => void,
     notes: AuditNotes,
     patience: PatienceFor,
   ): Promise<InferResponse> {
-    notes.model = model;
-    const version = this.catalog.ready(model, choice);
-    notes.version = version.parts.version;
-    notes.digest = version.parts.digest;
+    const version = this.plane.version(target, notes);
     const request = 'bytes' in body ? ofBytes(body, version, notes) : ofJson(body, version);
     allows(request.outputs.some(({ binary }) => binary) ? 'application/octet-stream' : 'application/json');
-    const result = await version.infer(request.inputs, patience(version, timeoutMs(request)));
-    notes.batch = result.batch;
-    notes.queue = result.queue;
-    notes.run = result.run;
+    const waits = patience(version, timeoutMs(request));
+    const result = await this.plane.infer(version, request.inputs, notes, waits);
     const outputs = request.outputs.map((asked) => answerOf(asked, result.outputs, version));
-    const response = writeInferResponse(request.id, model, version.parts.version, outputs);
+    const response = writeInferResponse(request.id, version.parts.model, version.parts.version, outputs);
     notes.output = response.json;
     return response;
   }

@@ -1,0 +1,57 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Readable } from 'node:stream';
+import { OrielError } from '../errors.js';
+import { BYTES_TYPE, checkBodyType, CSV_TYPE, JSON_TYPE } from './media-types.js';
+
+/** A body that its handler reads as it comes (see `MediaTypes.streams`); unpacked, if it was sent in gzip or br. */
+export class BodyStream {
+  constructor(
+    /** Such as `text/csv`. */
+    readonly type: string,
+    readonly bytes: Readable,
+  ) {}
+}
+
+/** The name under which Fastify knows bodies that are not collected. Nobody can send it: no route takes it. */
+const STREAMED = 'application/vnd.oriel.streamed';
+
+/** Refuses a body that its route does not take, and keeps Fastify from collecting one that the handler reads as it comes. */
+export function chooseBody(request: FastifyRequest): void {
+  const type = checkBodyType(request);
+  if (type === null || !request.context) return;
+  request.context.streamed = type;
+  request.headers['content-type'] = STREAMED;
+}
+
+/** Reads the kinds of body that routes can take, each as a handler wants it, and keeps texts for the record. */
+export function acceptBodies(server: FastifyInstance): void {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser(JSON_TYPE, { parseAs: 'string' }, (request, body, done) => {
+    const text = body as string;
+    const context = request.context;
+    try {
+      const value: unknown = JSON.parse(text);
+      if (context) context.body = { text, json: true };
+      done(null, value);
+    } catch (error) {
+      if (context) context.body = { text, json: false };
+      done(malformed(text, error));
+    }
+  });
+  server.addContentTypeParser(CSV_TYPE, { parseAs: 'string' }, (request, body, done) => {
+    if (request.context) request.context.body = { text: body as string, json: false };
+    done(null, body);
+  });
+  server.addContentTypeParser(BYTES_TYPE, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  server.addContentTypeParser(STREAMED, (request, bytes: Readable, done) =>
+    done(null, new BodyStream(request.context?.streamed ?? '', bytes)),
+  );
+}
+
+function malformed(text: string, error: unknown): OrielError {
+  if (text.trim() === '')
+    return new OrielError('malformed', 'empty-body', 'The body is empty; it must be JSON.');
+  const position = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
+  const where = position === undefined ? 'it ends too early' : `see character ${position}`;
+  return new OrielError('malformed', 'malformed-json', `The body is not valid JSON: ${where}.`);
+}
