@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint';
 import { layers } from './scripts/layers.js';
 
 export default defineConfig(
-  { ignores: ['build', 'dist', 'node_modules', 'coverage', 'data', '**/*.py'] },
+  { ignores: ['build', 'dist', 'node_modules', 'coverage', 'data', '.conformance', '**/*.py'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],

@@ -33,6 +33,31 @@ function withModels(document: OpenAPIObject, catalog: Catalog): OpenAPIObject {
   return {
     ...document,
     components: { ...document.components, schemas },
-    paths: withProblems(paths, (path) => levelFor(DEFAULT_RULES, path) !== 'none'),
+    paths: withProblems(withPathParameters(paths), (path) => levelFor(DEFAULT_RULES, path) !== 'none'),
   };
+}
+
+type Paths = OpenAPIObject['paths'];
+type Operation = NonNullable<Paths[string]['get']>;
+
+/** The same paths, each operation with the parameters of its path although nobody wrote them down. */
+export function withPathParameters(paths: Paths): Paths {
+  return Object.fromEntries(
+    Object.entries(paths).map(([path, item]) => [
+      path,
+      Object.fromEntries(
+        Object.entries(item).map(([method, operation]) => [method, complete(path, operation as Operation)]),
+      ),
+    ]),
+  );
+}
+
+function complete(path: string, operation: Operation): Operation {
+  const given = operation.parameters ?? [];
+  const missing = [...path.matchAll(/\{(\w+)\}/g)]
+    .map(([, name = '']) => name)
+    .filter((name) => !given.some((one) => 'in' in one && one.in === 'path' && one.name === name))
+    .map((name) => ({ name, in: 'path' as const, required: true, schema: { type: 'string' as const } }));
+  const parameters = [...missing, ...given];
+  return { ...operation, ...(parameters.length > 0 ? { parameters } : {}) };
 }

@@ -7,7 +7,10 @@ import type { ElementType, Signature } from './signature.js';
 
 function loaded(version: string, type: ElementType, features: FeatureConfig[]): ModelVersion {
   const signature = { inputs: [{ name: 'x', type, shape: [null, features.length] }] } as unknown as Signature;
-  return { parts: { version }, features: featuresOf(signature, features) } as unknown as ModelVersion;
+  return {
+    parts: { version, signature },
+    features: featuresOf(signature, features),
+  } as unknown as ModelVersion;
 }
 
 function modelOf(config: ModelConfig, ...features: FeatureConfig[]): ModelEntry {
@@ -26,7 +29,7 @@ interface Operation {
   };
   parameters: { name: string; required: boolean; example?: unknown }[];
 }
-const operation = (paths: object, path: string, method: 'get' | 'post'): Operation =>
+const operation = (paths: object, path: string, method: 'get' | 'post' | 'query'): Operation =>
   (paths as Record<string, Record<string, Operation>>)[path]![method]!;
 
 describe('predictionPaths', () => {
@@ -52,10 +55,32 @@ describe('predictionPaths', () => {
     const properties = (path: string): object =>
       operation(paths, path, 'post').requestBody.content['application/json'].schema.oneOf[0].properties;
     expect(properties('/v1/models/m/versions/2/predict')).toEqual({
-      a: { type: 'number', minimum: 0, maximum: 9, description: 'the first; in m; seen in training: 1 to 2' },
-      b: { type: 'number', default: 5 },
+      a: {
+        type: 'number',
+        format: 'float',
+        minimum: 0,
+        maximum: 9,
+        description: 'the first; in m; seen in training: 1 to 2',
+      },
+      b: { type: 'number', format: 'float', default: 5 },
     });
-    expect(properties('/v1/models/m/predict')).toMatchObject({ a: { type: ['integer', 'string'] } }); // the default label's
+    expect(properties('/v1/models/m/predict')).toMatchObject({
+      a: { oneOf: [{ type: 'integer' }, { type: 'string', pattern: '^-?\\d{1,19}$' }] },
+    }); // the default label's
+  });
+
+  it('takes null where a body may have it, and none in a query', () => {
+    const [, { post, get }] = Object.entries(
+      predictionPaths([modelOf({}, { name: 'a', nullable: true })]),
+    )[0]!;
+    expect(JSON.stringify(post)).toContain('"type":["number","null"]');
+    expect(JSON.stringify(get)).not.toContain('null');
+  });
+
+  it('documents QUERY as the same question as POST', () => {
+    const bodyOf = (method: 'post' | 'query'): unknown =>
+      operation(paths, '/v1/models/m/predict', method).requestBody;
+    expect(bodyOf('query')).toEqual(bodyOf('post'));
   });
 
   it('asks only for features without a default, and shows the working example', () => {
@@ -72,7 +97,9 @@ describe('predictionPaths', () => {
   });
 
   it('names every operation once', () => {
-    const ids = Object.values(paths).flatMap(({ get, post }) => [get?.operationId, post?.operationId]);
+    const ids = Object.values(paths).flatMap((item) =>
+      Object.values(item as Record<string, Operation>).map(({ operationId }) => operationId),
+    );
     expect(new Set(ids).size).toBe(ids.length);
   });
 });

@@ -3,10 +3,10 @@ import { defaultVersion, type ModelEntry } from './catalog.js';
 import type { Feature } from './features.js';
 import { exampleOf } from './version-opener.js';
 import type { ModelVersion } from './model-version.js';
-import { isFloat } from './values.js';
+import type { ElementType } from './signature.js';
+import { integerRange, isFloat } from './values.js';
 
 type Paths = OpenAPIObject['paths'];
-type Operation = NonNullable<Paths[string]['post']>;
 type Schema = Record<string, unknown>;
 
 /** The prediction routes of every model that is loaded, each with its own typed body and working example. */
@@ -34,26 +34,68 @@ export function predictionPaths(models: readonly ModelEntry[]): Paths {
 
 function pathOf(model: ModelEntry, version: ModelVersion, which: string): Paths[string] {
   const id = `${model.name} ${which}`.replaceAll(/[^A-Za-z0-9]+/g, '_');
-  const common = {
-    tags: [model.name],
-    description: model.config.description,
-    responses: responses(model, version),
+  const summary = `Ask ${model.config.title ?? model.name}, ${which}`;
+  const common = { tags: [model.name], description: model.config.description };
+  const answers = responses(model, version);
+  const unchanged = {
+    304: { description: 'The caller has the answer already: its `If-None-Match` says so.' },
   };
+  const requestBody = { required: true, content: { 'application/json': bodyOf(model, version) } };
   return {
     post: {
       ...common,
       operationId: `predict_${id}`,
-      summary: `Ask ${model.config.title ?? model.name}, ${which}`,
-      requestBody: { required: true, content: { 'application/json': bodyOf(model, version) } },
-    } as unknown as Operation,
+      summary: `${summary}: one row, some, or a file of them`,
+      parameters: [ON_ERROR],
+      requestBody: { ...requestBody, content: { ...requestBody.content, ...BULK_BODIES } },
+      responses: {
+        ...answers,
+        200: { ...answers[200], content: { ...answers[200].content, ...BULK_ANSWERS } },
+      },
+    },
     get: {
       ...common,
       operationId: `query_${id}`,
-      summary: `Ask ${model.config.title ?? model.name}, ${which}, for one row`,
+      summary: `${summary}, for one row`,
       parameters: parametersOf(model, version),
-    } as unknown as Operation,
-  };
+      responses: { ...answers, ...unchanged },
+    },
+    query: {
+      ...common,
+      operationId: `ask_${id}`,
+      summary: `${summary}, safely: the answer may be cached`,
+      requestBody,
+      responses: { ...answers, ...unchanged },
+    },
+  } as unknown as Paths[string];
 }
+
+/** Files of rows: their lines are documented with the README, since OpenAPI has no words for them. */
+const BULK_BODIES = {
+  'application/x-ndjson': { schema: { type: 'string', description: 'A JSON object of features a line.' } },
+  'text/csv': {
+    schema: { type: 'string', description: 'A header that names the features, then a row a line.' },
+  },
+};
+const BULK_ANSWERS = {
+  'application/x-ndjson': {
+    schema: {
+      type: 'string',
+      description: 'A line a row: `prediction`, or `line`, `code` and `errors` where it has none.',
+    },
+  },
+  'text/csv': {
+    schema: { type: 'string', description: 'A header, then a line a row: `prediction` and further outputs.' },
+  },
+};
+const ON_ERROR = {
+  name: 'onError',
+  in: 'query',
+  required: false,
+  description:
+    'What becomes of a wrong row of a CSV or NDJSON body: `answer` tells it in its place (NDJSON, the default there), `skip` leaves it out, `stop` ends the answer (CSV, the default there).',
+  schema: { enum: ['answer', 'skip', 'stop'] },
+};
 
 function bodyOf(model: ModelEntry, version: ModelVersion): Schema {
   const row = rowSchema(version);
@@ -88,7 +130,7 @@ function parametersOf(model: ModelEntry, version: ModelVersion): unknown[] {
     in: 'query',
     required: feature.config.default === undefined,
     description: describe(feature),
-    schema: featureSchema(feature),
+    schema: featureSchema({ ...feature, config: { ...feature.config, nullable: false } }), // a query has no null
     ...(example ? { example: example[feature.name] } : {}),
   }));
 }
@@ -112,10 +154,30 @@ function featureSchema(feature: Feature): Schema {
 function elementSchema({ type, config }: Feature): Schema {
   if (type === 'string') return { type: 'string' };
   if (type === 'bool') return { type: 'boolean' };
-  if (!isFloat(type)) return { type: type.endsWith('64') ? ['integer', 'string'] : 'integer' };
+  if (!isFloat(type)) return integerSchema(type);
   // NaN and the infinities come as strings; where bounds are set they are refused, so plain numbers are all there is.
-  const nullable = config.nullable ? ['null'] : [];
-  return { type: nullable.length > 0 ? ['number', ...nullable] : 'number' };
+  return { type: config.nullable ? ['number', 'null'] : 'number', format: FLOAT_FORMATS[type] };
+}
+
+/** Names of OpenAPI's format registry. */
+const FLOAT_FORMATS: Partial<Record<ElementType, string>> = {
+  float16: 'float16',
+  float32: 'float',
+  float64: 'double',
+};
+
+/** Integers that a JSON number cannot hold exactly come as digits. */
+function integerSchema(type: ElementType): Schema {
+  const [minimum, maximum] = integerRange(type);
+  if (Number.isSafeInteger(maximum)) return { type: 'integer', minimum, maximum };
+  const least = Math.max(minimum, Number.MIN_SAFE_INTEGER);
+  const pattern = least < 0 ? '^-?\\d{1,19}$' : '^\\d{1,20}$';
+  return {
+    oneOf: [
+      { type: 'integer', minimum: least, maximum: Number.MAX_SAFE_INTEGER },
+      { type: 'string', pattern },
+    ],
+  };
 }
 
 function describe({ config }: Feature): string | undefined {
@@ -127,8 +189,20 @@ function describe({ config }: Feature): string | undefined {
   return parts.length > 0 ? parts.join('; ') : undefined;
 }
 
-function responses(model: ModelEntry, version: ModelVersion): Schema {
+/** By label; what is no finite number is a string. Null where the model is no classifier. */
+function probabilitiesSchema({ parts }: ModelVersion): Schema | null {
+  const { classes, probabilities } = parts.signature;
+  if (!classes || probabilities === null) return null;
+  const value = { type: ['number', 'string'] };
+  return { type: 'object', properties: Object.fromEntries(classes.map((label) => [label, value])) };
+}
+
+function responses(
+  model: ModelEntry,
+  version: ModelVersion,
+): Record<number, Schema> & { 200: { content: Schema } } {
   const row = { type: 'array', items: {} };
+  const probabilities = probabilitiesSchema(version);
   const head = {
     id: { type: 'string', format: 'uuid' },
     model: { const: model.name },
@@ -153,6 +227,7 @@ function responses(model: ModelEntry, version: ModelVersion): Schema {
                   ...head,
                   input: { type: 'object' },
                   prediction: row,
+                  ...(probabilities ? { probabilities } : {}),
                   outputs: { type: 'object' },
                 },
               },
@@ -162,6 +237,7 @@ function responses(model: ModelEntry, version: ModelVersion): Schema {
                 properties: {
                   ...head,
                   predictions: { type: 'array', items: row },
+                  ...(probabilities ? { probabilities: { type: 'array', items: probabilities } } : {}),
                   outputs: { type: 'array', items: { type: 'object' } },
                 },
               },

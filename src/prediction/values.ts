@@ -31,6 +31,12 @@ const FLOAT_LIMITS: Readonly<Record<string, number>> = {
   float64: Number.MAX_VALUE,
 };
 
+/** The least and the greatest value of an integer type; of the 64-bit ones as near as a number comes. */
+export function integerRange(type: ElementType): readonly [number, number] {
+  const [min, max] = INTEGER_RANGES[type] ?? (LONG_RANGES[type] as readonly [bigint, bigint]);
+  return [Number(min), Number(max)];
+}
+
 /** What a value of each type must be, in words. */
 export function expectation(type: ElementType): string {
   if (type === 'string') return 'must be a string (without NUL)';

@@ -32,6 +32,10 @@ const REASONS: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[
     () =>
       'it works on text and needs the locale en_US.UTF-8, which this system lacks (on Debian: install `locales` and generate it)',
   ],
+  [
+    /Batchwise recurrent operations/i,
+    () => 'it has a recurrent operator with the batch first (layout 1), which the runtime does not implement',
+  ],
   [/acyclic|cycle/i, () => 'its graph has a cycle'],
   [/external data|Model_path must not be empty/i, () => 'its external data cannot be read'],
   [

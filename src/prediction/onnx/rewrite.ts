@@ -1,4 +1,5 @@
 import { labelsOfNode } from './class-labels.js';
+import { ModelError } from './model-error.js';
 import {
   AttributeProto,
   ModelProto,
@@ -11,6 +12,8 @@ import {
 } from './proto.js';
 
 const FLOAT = 1;
+/** The field of `ModelProto` that holds its graph. */
+const GRAPH = 7;
 
 /**
  * Turns outputs that are sequences or maps into the tensor they hold, under the same name: the runtime's Node binding cannot
@@ -63,9 +66,39 @@ export function freeInputs({ graph }: Model, names: readonly string[]): void {
   );
 }
 
-/** The bytes of a model that was rewritten. */
-export function encodeModel(model: Model): Uint8Array {
-  return ModelProto.encode(model).finish();
+/**
+ * The bytes of a model that was rewritten. All but its graph stays as it lies in `original`: a function may have what
+ * `onnx-proto` is too old to know, such as the defaults of its attributes.
+ */
+export function encodeModel({ graph }: Model, original: Uint8Array): Uint8Array {
+  return Buffer.concat([
+    ...fieldsBut(GRAPH, original),
+    ModelProto.encode(ModelProto.create({ graph: graph ?? null })).finish(),
+  ]);
+}
+
+/** The bytes of every field of a message, tag and all, but for those of one number. @throws ModelError for what is no field of ONNX */
+function fieldsBut(number: number, bytes: Uint8Array): Uint8Array[] {
+  const fields: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const from = at;
+    const tag = varint(bytes, at);
+    const value = varint(bytes, tag.end);
+    const end = { 0: value.end, 1: tag.end + 8, 2: value.end + value.number, 5: tag.end + 4 }[tag.number % 8];
+    if (end === undefined) throw new ModelError('The file has fields of a kind that ONNX does not use.');
+    at = end;
+    if (Math.floor(tag.number / 8) !== number) fields.push(bytes.subarray(from, at));
+  }
+  return fields;
+}
+
+function varint(bytes: Uint8Array, from: number): { number: number; end: number } {
+  let [number, end] = [0, from];
+  for (let scale = 1; ; scale *= 128) {
+    const byte = bytes[end++] ?? 0;
+    number += (byte % 128) * scale;
+    if (byte < 128) return { number, end };
+  }
 }
 
 function replace(

@@ -44,7 +44,7 @@ export class Sessions {
       const session =
         files.length > 0 && !rewritten
           ? await InferenceSession.create(path, OPTIONS)
-          : await InferenceSession.create(rewritten ? encodeModel(model) : bytes, OPTIONS);
+          : await InferenceSession.create(rewritten ? encodeModel(model, bytes) : bytes, OPTIONS);
       this.sessions.set(key, { session, path, digest, variants: new Map() });
     } catch (error) {
       throw new ModelError(reasonOfRuntime(error), { cause: error });
@@ -90,7 +90,7 @@ export class Sessions {
       throw new Error('the model file is no longer the one that was loaded');
     rewriteOutputs(model);
     freeInputs(model, given);
-    const variant = await InferenceSession.create(encodeModel(model), OPTIONS);
+    const variant = await InferenceSession.create(encodeModel(model, bytes), OPTIONS);
     const [oldest] = variants.keys();
     if (oldest !== undefined && variants.size >= MAX_VARIANTS) {
       const last = variants.get(oldest);

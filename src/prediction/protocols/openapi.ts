@@ -60,7 +60,7 @@ function metadata(parameters: unknown[], which: string): Operation {
 }
 
 function predict(parameters: unknown[], which: string): Operation {
-  const signature = { signature_name: { type: 'string', const: 'serving_default' } };
+  const signature = { signature_name: { enum: ['serving_default', '', null], default: 'serving_default' } };
   const form = (name: string, schema: object): object => ({
     type: 'object',
     required: [name],

@@ -23,7 +23,11 @@ export class V2RepositoryController {
   @ApiOperation({ summary: 'Every version of every model, with its state' })
   @ApiBody({
     required: false,
-    schema: { type: 'object', properties: { ready: { type: 'boolean', description: 'Only ready ones.' } } },
+    schema: {
+      type: 'object',
+      nullable: true,
+      properties: { ready: { type: 'boolean', description: 'Only ready ones.' } },
+    },
   })
   @ApiOkResponse({ description: 'Name, version, state and, where it is not ready, the reason.' })
   index(@Body() body: unknown): unknown {
