@@ -200,7 +200,7 @@ function probabilitiesSchema({ parts }: ModelVersion): Schema | null {
 function responses(
   model: ModelEntry,
   version: ModelVersion,
-): Record<number, Schema> & { 200: { content: Schema } } {
+): Record<number, Schema> & { 200: Schema & { content: Schema } } {
   const row = { type: 'array', items: {} };
   const probabilities = probabilitiesSchema(version);
   const head = {
