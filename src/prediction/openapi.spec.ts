@@ -7,7 +7,10 @@ import type { ElementType, Signature } from './signature.js';
 
 function loaded(version: string, type: ElementType, features: FeatureConfig[]): ModelVersion {
   const signature = { inputs: [{ name: 'x', type, shape: [null, features.length] }] } as unknown as Signature;
-  return { parts: { version, signature }, features: featuresOf(signature, features) } as unknown as ModelVersion;
+  return {
+    parts: { version, signature },
+    features: featuresOf(signature, features),
+  } as unknown as ModelVersion;
 }
 
 function modelOf(config: ModelConfig, ...features: FeatureConfig[]): ModelEntry {
