@@ -33,9 +33,7 @@ def flats():
 
 
 def columns_to_onnx(model, table):
-    types = [
-        (name, TYPES.get(str(table[name].dtype), StringTensorType)([None, 1])) for name in table.columns
-    ]
+    types = [(name, TYPES.get(str(table[name].dtype), StringTensorType)([None, 1])) for name in table.columns]
     return to_onnx(model, initial_types=types, target_opset=OPSET).SerializeToString()
 
 
@@ -48,12 +46,19 @@ def pipelines():
     table, price = flats()
     sold = table.iloc[SEEN]
     prepared = ColumnTransformer(
-        [("texts", OneHotEncoder(handle_unknown="ignore"), ["city", "kind"]), ("numbers", StandardScaler(), ["rooms", "area"])]
+        [
+            ("texts", OneHotEncoder(handle_unknown="ignore"), ["city", "kind"]),
+            ("numbers", StandardScaler(), ["rooms", "area"]),
+        ]
     )
-    ordinal = ColumnTransformer([("texts", OrdinalEncoder(), ["city", "kind"]), ("rest", "passthrough", ["rooms", "area"])])
+    ordinal = ColumnTransformer(
+        [("texts", OrdinalEncoder(), ["city", "kind"]), ("rest", "passthrough", ["rooms", "area"])]
+    )
     for name, first in {"one-hot": prepared, "ordinal": ordinal}.items():
         regressor = make_pipeline(first, GradientBoostingRegressor(n_estimators=9, random_state=1)).fit(table, price)
-        yield Exported(f"columns-{name}-regression", columns_to_onnx(regressor, table), inputs_of(sold), [regressor.predict(sold)])
+        yield Exported(
+            f"columns-{name}-regression", columns_to_onnx(regressor, table), inputs_of(sold), [regressor.predict(sold)]
+        )
         for kind, dear in {"text": np.where(price > 500, "dear", "cheap"), "int": (price > 500).astype(int)}.items():
             for last in (LogisticRegression(max_iter=500), RandomForestClassifier(7, max_depth=4, random_state=1)):
                 model = make_pipeline(first, last).fit(table, dear)
@@ -76,7 +81,12 @@ def imputed():
 
 
 def texts():
-    good = ["a bright and quiet flat", "lovely view of the river", "close to parks and schools", "freshly painted and sunny"]
+    good = [
+        "a bright and quiet flat",
+        "lovely view of the river",
+        "close to parks and schools",
+        "freshly painted and sunny",
+    ]
     bad = ["damp walls and broken heating", "noisy street and dark rooms", "the lift is broken", "far from any school"]
     x = np.array(good + bad, object)
     y = np.array(["good"] * len(good) + ["bad"] * len(bad))

@@ -2,7 +2,17 @@
 
 import numpy as np
 from skl2onnx import to_onnx
-from sklearn import datasets, decomposition, ensemble, feature_selection, linear_model, naive_bayes, neighbors, svm, tree
+from sklearn import (
+    datasets,
+    decomposition,
+    ensemble,
+    feature_selection,
+    linear_model,
+    naive_bayes,
+    neighbors,
+    svm,
+    tree,
+)
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.cluster import KMeans
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
@@ -11,7 +21,14 @@ from sklearn.impute import SimpleImputer
 from sklearn.multioutput import MultiOutputClassifier, MultiOutputRegressor
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, Normalizer, PolynomialFeatures, RobustScaler, StandardScaler
+from sklearn.preprocessing import (
+    MaxAbsScaler,
+    MinMaxScaler,
+    Normalizer,
+    PolynomialFeatures,
+    RobustScaler,
+    StandardScaler,
+)
 
 from exported import Exported
 
@@ -58,7 +75,9 @@ def label_kinds():
         yield columns
     negative = np.where(IRIS_Y == 0, -1, 1)
     yield classifier("zipmap-negative-labels", linear_model.LogisticRegression(), y=negative)
-    yield classifier("raw-scores", linear_model.LogisticRegression(), second="decision_function", options={"raw_scores": True})
+    yield classifier(
+        "raw-scores", linear_model.LogisticRegression(), second="decision_function", options={"raw_scores": True}
+    )
 
 
 def classifiers():
@@ -89,7 +108,9 @@ def classifiers():
     for kind, labels in {"int": IRIS_Y, "text": SPECIES[IRIS_Y]}.items():
         calibrated = CalibratedClassifierCV(svm.SVC(random_state=1), ensemble=False, cv=3)
         yield classifier(f"svc-calibrated-{kind}", calibrated, y=labels)
-        yield classifier(f"svc-scores-{kind}", svm.SVC(), y=labels, second="decision_function", options={"raw_scores": True})
+        yield classifier(
+            f"svc-scores-{kind}", svm.SVC(), y=labels, second="decision_function", options={"raw_scores": True}
+        )
 
 
 def regressors():
@@ -119,10 +140,14 @@ def several_outputs():
     pair = np.column_stack([BODY_Y, BODY_Y * 2 - 7])
     yield export("two-values-linear", linear_model.LinearRegression(), BODY_X, pair)
     yield export("two-values-forest", ensemble.RandomForestRegressor(5, max_depth=4, random_state=1), BODY_X, pair)
-    yield export("two-values-wrapped", MultiOutputRegressor(ensemble.GradientBoostingRegressor(n_estimators=4)), BODY_X, pair)
+    yield export(
+        "two-values-wrapped", MultiOutputRegressor(ensemble.GradientBoostingRegressor(n_estimators=4)), BODY_X, pair
+    )
     labels = np.column_stack([IRIS_Y, IRIS_Y[::-1]])
     wrapped = MultiOutputClassifier(linear_model.LogisticRegression(max_iter=500))
-    made = export("two-labels", wrapped, IRIS_X, labels, outputs=["predict", "predict_proba"], options={"zipmap": False})
+    made = export(
+        "two-labels", wrapped, IRIS_X, labels, outputs=["predict", "predict_proba"], options={"zipmap": False}
+    )
     made.expected[1] = made.expected[1].transpose(1, 0, 2)  # a list by label there, a tensor by row here
     yield made
 

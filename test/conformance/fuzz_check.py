@@ -63,5 +63,8 @@ def check(work):
     if code != 0 and not result.failures:
         result.fail("schemathesis", f"it ended with {code}")
     log = (work / "schemathesis.log").read_text()
-    result.notes += [f"{found} (its own words: .conformance/fuzz/schemathesis.log)" for found in re.findall(r"^ *(\d+ generated.*)$", log, re.M)]
+    result.notes += [
+        f"{found} (its own words: .conformance/fuzz/schemathesis.log)"
+        for found in re.findall(r"^ *(\d+ generated.*)$", log, re.M)
+    ]
     return result

@@ -31,7 +31,9 @@ def check_query(client, path, parameters):
 
 
 def check_answer(operation, ask, *arguments):
-    Draft202012Validator(operation["responses"]["200"]["content"]["application/json"]["schema"]).validate(ask(*arguments))
+    Draft202012Validator(operation["responses"]["200"]["content"]["application/json"]["schema"]).validate(
+        ask(*arguments)
+    )
 
 
 def check(work):
@@ -44,7 +46,9 @@ def check(work):
             post, get = operations.get("post", {}), operations.get("get", {})
             media = post.get("requestBody", {}).get("content", {}).get("application/json", {})
             for name, example in media.get("examples", {}).items():
-                result.check(f"{path}, example {name}", check_answer, post, check_body, client, path, media, example["value"])
+                result.check(
+                    f"{path}, example {name}", check_answer, post, check_body, client, path, media, example["value"]
+                )
             parameters = get.get("parameters", [])
             if parameters and all("example" in parameter for parameter in parameters):
                 result.check(f"GET {path}", check_answer, get, check_query, client, path, parameters)

@@ -17,6 +17,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 WORK = HERE.parents[1] / ".conformance"
 LOCALE = "en_US.UTF-8"
+OLDEST_PYTHON = (3, 11)
 PARTS = {
     "vectors": "ONNX's own test vectors",
     "exports": "models of the usual frameworks",
@@ -88,6 +89,8 @@ def main():
         sys.exit(f"There is no part {', '.join(unknown)}: there are {', '.join(PARTS)}.")
     if Path(sys.prefix) == WORK / "venv":
         sys.exit(run(names))
+    if sys.version_info < OLDEST_PYTHON:
+        sys.exit(f"Python {'.'.join(map(str, OLDEST_PYTHON))} or newer is needed for the packages of requirements.txt.")
     interpreter = python()
     if folder := locales():
         os.environ["LOCPATH"] = str(folder)

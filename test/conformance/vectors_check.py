@@ -71,8 +71,7 @@ class Case:
     def is_servable(self):
         """Whether every edge is a tensor of a type that the protocol has."""
         return all(
-            edge.type.HasField("tensor_type") and edge.type.tensor_type.elem_type in SERVED_TYPES
-            for edge in self.edges
+            edge.type.HasField("tensor_type") and edge.type.tensor_type.elem_type in SERVED_TYPES for edge in self.edges
         )
 
     @cached_property
@@ -121,7 +120,8 @@ class Verdicts:
 
     def judge(self, case, state):
         if state["state"] == "READY":
-            problems = [problem for problem in map(self.ask_both(case), case.vectors()) if problem]
+            verdicts = [*map(self.ask_both(case), case.vectors())] or ["there is nothing to ask it"]
+            problems = [problem for problem in verdicts if problem]
         else:
             problems = [self.refusal(case, state.get("reason", ""))]
         wrong = [problem for problem in problems if problem not in self.differs and problem not in self.refused]
@@ -208,7 +208,9 @@ def check(work):
         for case in cases:
             verdicts.judge(case, states[case.name])
     result = verdicts.result
-    result.notes.append(f"{len(cases)} cases; asked {verdicts.asked['binary']} times in binary, {verdicts.asked['JSON']} in JSON")
+    result.notes.append(
+        f"{len(cases)} cases; asked {verdicts.asked['binary']} times in binary, {verdicts.asked['JSON']} in JSON"
+    )
     for label, count in verdicts.refused.most_common():
         result.notes.append(f"{count} refused: {label}")
     for label, names in verdicts.differs.items():
