@@ -78,9 +78,11 @@ describe('predictionPaths', () => {
   });
 
   it('documents QUERY as the same question as POST', () => {
-    const bodyOf = (method: 'post' | 'query'): unknown =>
-      operation(paths, '/v1/models/m/predict', method).requestBody;
-    expect(bodyOf('query')).toEqual(bodyOf('post'));
+    const bodiesOf = (method: 'post' | 'query'): Record<string, unknown> =>
+      (operation(paths, '/v1/models/m/predict', method).requestBody as { content: Record<string, unknown> })
+        .content;
+    expect(bodiesOf('query')).toEqual({ 'application/json': bodiesOf('post')['application/json'] });
+    expect(Object.keys(bodiesOf('post'))).toEqual(['application/json', 'application/x-ndjson', 'text/csv']);
   });
 
   it('asks only for features without a default, and shows the working example', () => {

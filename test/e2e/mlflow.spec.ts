@@ -137,8 +137,8 @@ describe('CSV', () => {
   });
 
   test('is no body for other routes', async () => {
-    for (const path of ['/v1/models/boston-housing/predict', '/v1/models/boston-housing:predict'])
-      expect((await post(boston, path, 'a\n1\n', 'text/csv')).status).toBe(415);
+    const path = '/v1/models/boston-housing:predict';
+    expect((await post(boston, path, 'a\n1\n', 'text/csv')).status).toBe(415);
     expect((await post(boston, '/nowhere', 'a\n1\n', 'text/csv')).status).toBe(404);
   });
 

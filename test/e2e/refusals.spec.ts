@@ -159,12 +159,12 @@ describe('negotiation', () => {
     const headers = { 'content-type': type };
     const reply = await ask(server, PREDICT, { method: 'POST', headers, body: JSON.stringify(HOUSE) });
     expectProblem(reply, 415, 'unsupported-media-type');
-    expect(reply.headers.accept).toBe('application/json');
+    expect(reply.headers.accept).toBe('application/json, text/csv, application/x-ndjson');
   });
 
   test.each([
-    ['text/csv', PREDICT, 'application/json'],
-    ['application/octet-stream', PREDICT, 'application/json'],
+    ['application/octet-stream', PREDICT, 'application/json, text/csv, application/x-ndjson'],
+    ['text/csv', '/v1/models/boston-housing:predict', 'application/json'],
     ['application/octet-stream', '/v1/models/boston-housing:predict', 'application/json'],
     ['application/octet-stream', '/v2/repository/index', 'application/json'],
     ['text/plain', '/v1/models/boston-housing/invocations', 'application/json, text/csv'],
@@ -198,7 +198,7 @@ describe('negotiation', () => {
     expect(reply.headers['accept-encoding']).toBe('gzip, br');
   });
 
-  test.each([['text/html'], ['application/xml, text/*;q=0.5'], ['application/json;q=0']])(
+  test.each([['text/html'], ['application/xml, image/*;q=0.5'], ['application/json;q=0']])(
     'an answer as %s is not given',
     async (accept) => {
       expectProblem(await ask(server, PREDICT, { body: HOUSE, headers: { accept } }), 406, 'not-acceptable');
