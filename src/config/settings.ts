@@ -146,6 +146,12 @@ export const SETTINGS_SCHEMA = {
     'Threads that run models.',
     'usable CPUs − 1, at least 1',
   ),
+  intraOpThreads: setting(
+    'ORIEL_INTRA_OP_THREADS',
+    '0',
+    integer(0, 256),
+    'CPUs that one run of a model is divided among; 0 finds out for each model as it is loaded: one, or all where that is clearly faster.',
+  ),
   maxBatch: setting(
     'ORIEL_BATCH_ROWS',
     '128',

@@ -106,8 +106,10 @@ export class BatchRunner {
 
   /** Without a dimension for rows, an output is that of the one row. */
   private asRows(outputs: readonly NamedTensor[]): readonly NamedTensor[] {
-    if (this.mode !== 'whole') return outputs;
-    return outputs.map((output) => ({ ...output, dims: [1, ...output.dims] }));
+    if (this.mode !== 'whole' && !this.signature.alone) return outputs;
+    return outputs.map((output) =>
+      this.mode === 'single' && output.dims[0] === 1 ? output : { ...output, dims: [1, ...output.dims] },
+    );
   }
 }
 

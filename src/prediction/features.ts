@@ -1,6 +1,6 @@
 import { OrielError } from '../errors.js';
 import type { FeatureConfig } from './model-config.js';
-import { batchModeOf, rowShape, type ElementType, type Signature } from './signature.js';
+import { batchModeOf, rowShape, type ElementType, type Signature, type TensorSpec } from './signature.js';
 
 /** One named value of a row: a column of an input, or a whole input. */
 export interface Feature {
@@ -27,13 +27,13 @@ export function featuresOf(
   const width =
     only && more.length === 0 && only.shape.length === 2 && mode !== 'whole' ? only.shape[1] : undefined;
   if (only && width !== undefined && (typeof width === 'number' || configured)) {
-    return columnsOf(only.type, typeof width === 'number' ? width : (configured?.length ?? 0), configured);
+    return columnsOf(signature, typeof width === 'number' ? width : (configured?.length ?? 0), configured);
   }
   return inputsAsFeatures(signature, configured);
 }
 
 function columnsOf(
-  type: ElementType,
+  { inputs, imputed }: Signature,
   width: number,
   configured: readonly FeatureConfig[] | undefined,
 ): Feature[] {
@@ -41,11 +41,12 @@ function columnsOf(
     throw misfit('/features', `names ${configured.length} features, the model takes ${width}`);
   }
   const names = configured ?? Array.from({ length: width }, (_, column) => ({ name: `f${column}` }));
+  const { type } = inputs[0] as TensorSpec;
   const seen = new Set<string>();
   return names.map((config, column) => {
     if (seen.has(config.name)) throw misfit(`/features/${column}`, `the name ${config.name} is taken twice`);
     seen.add(config.name);
-    return { name: config.name, type, input: 0, shape: [], config };
+    return { name: config.name, type, input: 0, shape: [], config: filledIn(config, imputed?.[0], column) };
   });
 }
 
@@ -60,13 +61,22 @@ function inputsAsFeatures(signature: Signature, configured: readonly FeatureConf
       type: spec.type,
       input,
       shape: shape.length === 1 && shape[0] === 1 ? [] : shape,
-      config,
+      config: filledIn(config, signature.imputed?.[input], 0),
     };
   });
   for (const { config, index } of byName.values()) {
     throw misfit(`/features/${index}`, `the model has no input named ${config.name}`);
   }
   return features;
+}
+
+/** Where the graph fills missing values in, a feature may be null unless it is said that it may not. */
+function filledIn(
+  config: FeatureConfig,
+  imputed: readonly number[] | undefined,
+  column: number,
+): FeatureConfig {
+  return imputed?.includes(column) ? { nullable: true, ...config } : config;
 }
 
 function misfit(pointer: string, detail: string): OrielError {

@@ -182,7 +182,7 @@ export class LoaderService implements OnApplicationBootstrap, OnModuleDestroy {
       const old = entry.loaded;
       const loaded = await this.opener.open(model, entry.version, path);
       Object.assign(entry, { loaded, state: 'ready', reason: undefined });
-      this.log.log(`${model.name} version ${entry.version} is ready`);
+      this.log.log({ msg: `${model.name} version ${entry.version} is ready`, threads: loaded.parts.threads });
       if (old) this.letGo(old);
     } catch (error) {
       if (this.stopped) return; // the threads are leaving, too

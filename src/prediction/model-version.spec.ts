@@ -32,6 +32,7 @@ function versionOf(
     model: 'm',
     version: '1',
     digest: 'd',
+    threads: 1,
     signature,
     encoder,
     writer: new AnswerWriter('m', '1', null),

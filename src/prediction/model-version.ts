@@ -31,6 +31,8 @@ export interface VersionParts {
   version: string;
   /** SHA-256 of the file. */
   digest: string;
+  /** CPUs that one run is divided among. */
+  threads: number;
   signature: Signature;
   encoder: RowEncoder;
   writer: AnswerWriter;

@@ -31,6 +31,10 @@ export interface Signature {
   classes: readonly string[] | null;
   /** Which output holds the probabilities of `classes`, row by row; null where the model is no classifier. */
   probabilities: number | null;
+  /** Columns of each input in which NaN is a missing value that the graph fills in; none where it is absent. */
+  imputed?: readonly (readonly number[])[];
+  /** Whether rows cannot go through together although the inputs would let them: the outputs do not give them apart again. */
+  alone?: boolean;
   /** Whether the same input may be answered differently another time. */
   random: boolean;
   producer: string | null;
@@ -65,12 +69,12 @@ export interface NamedTensor {
 /**
  * How rows go through a model, as its inputs' first dimensions tell (those of outputs are often wrong):
  * - `rows`: the first dimension is open, the same for all inputs, and the others are fixed: any number of rows at once
- * - `single`: one row at a time, as a batch of one: the first dimension is 1, or rows may differ in size
+ * - `single`: one row at a time, as a batch of one: the first dimension is 1, or rows may differ in size, or they must go alone
  * - `whole`: an input has no dimension for rows; a "row" is whatever the model takes at once
  */
 export type BatchMode = 'rows' | 'single' | 'whole';
 
-export function batchModeOf({ inputs }: Pick<Signature, 'inputs'>): BatchMode {
+export function batchModeOf({ inputs, alone }: Pick<Signature, 'inputs' | 'alone'>): BatchMode {
   const firsts = inputs.map(({ shape }) => shape[0]);
   if (
     inputs.length === 0 ||
@@ -80,7 +84,7 @@ export function batchModeOf({ inputs }: Pick<Signature, 'inputs'>): BatchMode {
   }
   const symbols = new Set(firsts.filter((first) => typeof first === 'string'));
   const open = inputs.some(({ shape }) => shape.slice(1).some((size) => typeof size !== 'number'));
-  return firsts.includes(1) || symbols.size > 1 || open ? 'single' : 'rows';
+  return firsts.includes(1) || symbols.size > 1 || open || alone === true ? 'single' : 'rows';
 }
 
 /** The sizes of what one row gives for an input: without the dimension of the rows, where there is one. Unknown ones are null. */

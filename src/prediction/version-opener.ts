@@ -25,7 +25,7 @@ export class VersionOpener {
   /** @throws OrielError, ThreadError: `reasonOf` says it for a person */
   async open({ name, config }: ModelEntry, version: string, path: string): Promise<ModelVersion> {
     const key = `${name}/${version}#${this.nextKey++}`;
-    const { signature, digest } = await this.pool.load({ key, path });
+    const { signature, digest, threads } = await this.pool.load(key, path);
     try {
       const encoder = new RowEncoder(featuresOf(signature, config.features), signature);
       const cache = { maxAge: config.cache?.maxAge ?? 0, public: config.cache?.public ?? false };
@@ -38,7 +38,7 @@ export class VersionOpener {
         maxQueue: config.batching?.maxQueue ?? this.settings.maxQueue,
       };
       const opened = new ModelVersion(
-        { model: name, version, digest, signature, encoder, writer, cache, deadline },
+        { model: name, version, digest, threads, signature, encoder, writer, cache, deadline },
         key,
         this.pool,
         bounds,

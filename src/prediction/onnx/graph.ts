@@ -1,5 +1,6 @@
 import type { ElementType, Signature, TensorSpec } from '../signature.js';
 import { findClassLabels, probabilityOutput } from './class-labels.js';
+import { imputedColumns } from './imputation.js';
 import { ModelError } from './model-error.js';
 import { ModelProto, type Model, type ValueInfo } from './proto.js';
 import { isRandom } from './randomness.js';
@@ -35,8 +36,9 @@ export function readSignature(model: Model, labels: readonly string[] | null): S
   const inputs = (graph.input ?? []).map((input) => toSpec(input, initialised.has(input.name)));
   const outputs = (graph.output ?? []).map((output) => toSpec(output, false));
   if (outputs.length === 0) throw new ModelError('The graph has no output.');
+  const required = inputs.filter(({ optional }) => !optional).map(({ spec }) => spec);
   return {
-    inputs: inputs.filter(({ optional }) => !optional).map(({ spec }) => spec),
+    inputs: required,
     optionalInputs: inputs.filter(({ optional }) => optional).map(({ spec }) => spec),
     outputs: outputs.map(({ spec }) => spec),
     classes: labels,
@@ -44,6 +46,7 @@ export function readSignature(model: Model, labels: readonly string[] | null): S
       outputs.map(({ spec }) => spec),
       labels,
     ),
+    imputed: imputedColumns(graph, required),
     random: isRandom(model),
     producer: [model.producerName, model.producerVersion].filter(Boolean).join(' ') || null,
     opset:

@@ -9,12 +9,18 @@ export interface LoadRequest {
   /** Names the session from now on. */
   key: string;
   path: string;
+  /** Threads that its runs are divided among; absent where that is to be found out. */
+  threads?: number;
+  /** Most threads that are worth a try. */
+  mostThreads: number;
 }
 
 export interface LoadAnswer {
   signature: Signature;
   /** SHA-256 of the file, as lower-case hex digits. */
   digest: string;
+  /** Threads that its runs are divided among. */
+  threads: number;
 }
 
 export interface RunRequest {

@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Lanes } from '../../batching/lanes.js';
+import { usableCpus } from '../../config/cpus.js';
 import { SETTINGS, type Settings } from '../../config/settings.js';
 import { THREAD_ENTRIES, type ThreadEntries } from '../../threads/entries.js';
 import { Thread, type ThreadError } from '../../threads/thread.js';
@@ -26,7 +27,7 @@ export class InferencePool implements OnModuleInit, OnApplicationShutdown {
   readonly lanes: Lanes;
 
   constructor(
-    @Inject(SETTINGS) settings: Settings,
+    @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(THREAD_ENTRIES) private readonly entries: ThreadEntries,
   ) {
     this.lanes = new Lanes(settings.inferenceThreads);
@@ -42,11 +43,24 @@ export class InferencePool implements OnModuleInit, OnApplicationShutdown {
     return this.places.every(({ alive }) => alive);
   }
 
-  /** Loads a model file into every thread under `key`. @throws ThreadError with the code `model` for a file that cannot be served */
-  async load(request: LoadRequest): Promise<LoadAnswer> {
-    const [answer] = await this.everywhere<LoadAnswer>('load', request);
-    this.loads.set(request.key, request);
-    return answer as LoadAnswer;
+  /**
+   * Loads a model file into every thread under `key`; the first finds out how many threads its runs are divided among best.
+   * @throws ThreadError with the code `model` for a file that cannot be served
+   */
+  async load(key: string, path: string): Promise<LoadAnswer> {
+    const { intraOpThreads } = this.settings;
+    const request: LoadRequest = {
+      key,
+      path,
+      mostThreads: usableCpus(),
+      ...(intraOpThreads > 0 ? { threads: intraOpThreads } : {}),
+    };
+    const [first, ...others] = this.places as [Place, ...Place[]];
+    const answer = await (await first.thread).call<LoadAnswer>('load', request);
+    const chosen = { ...request, threads: answer.threads };
+    this.loads.set(key, chosen);
+    await Promise.all(others.map(async ({ thread }) => (await thread).call('load', chosen)));
+    return answer;
   }
 
   async unload(key: string): Promise<void> {

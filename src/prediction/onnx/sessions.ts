@@ -1,25 +1,31 @@
 import { readFile } from 'node:fs/promises';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { ElementType, NamedTensor } from '../signature.js';
+import type { ElementType, NamedTensor, Signature } from '../signature.js';
 import { digestOf, externalFiles } from './external-data.js';
 import { decodeModel, labelsOf, readSignature } from './graph.js';
 import { ModelError, reasonOfRuntime } from './model-error.js';
 import { encodeModel, freeInputs, rewriteOutputs } from './rewrite.js';
 import type { LoadAnswer, LoadRequest, RunAnswer, RunRequest } from './messages.js';
+import { givesRowsFirst, isFaster, isHeavy, timed, type TryRun } from './trial.js';
 
-const OPTIONS: InferenceSession.SessionOptions = {
-  executionProviders: ['cpu'],
-  intraOpNumThreads: 1, // more threads a session cost small models far more than they give
-  interOpNumThreads: 1,
-  graphOptimizationLevel: 'all',
-  logSeverityLevel: 4, // the runtime writes to stderr by itself; what it throws is enough
-};
+/** @param threads that a run is divided among: more than one cost small models far more than they give */
+function options(threads: number): InferenceSession.SessionOptions {
+  return {
+    executionProviders: ['cpu'],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 4, // the runtime writes to stderr by itself; what it throws is enough
+    extra: { session: { intra_op: { allow_spinning: '0' } } }, // idle threads leave the CPUs to others
+  };
+}
 
 /** Sessions of one model for different choices of optional inputs that are kept at once. */
 const MAX_VARIANTS = 4;
 
 interface Loaded {
   session: InferenceSession;
+  threads: number;
   path: string;
   digest: string;
   /** By the names of the optional inputs that they take. */
@@ -31,7 +37,7 @@ export class Sessions {
   private readonly sessions = new Map<string, Loaded>();
 
   /** @throws ModelError for a file that cannot be served */
-  async load({ key, path }: LoadRequest): Promise<LoadAnswer> {
+  async load({ key, path, threads, mostThreads }: LoadRequest): Promise<LoadAnswer> {
     const bytes = await readFile(path);
     const model = decodeModel(bytes);
     const labels = labelsOf(model);
@@ -39,25 +45,22 @@ export class Sessions {
     const rewritten = rewriteOutputs(model);
     const signature = readSignature(model, labels);
     const digest = await digestOf(bytes, files);
-    try {
-      // From its path where the weights lie beside it: from bytes the runtime could not find them.
-      const session =
-        files.length > 0 && !rewritten
-          ? await InferenceSession.create(path, OPTIONS)
-          : await InferenceSession.create(rewritten ? encodeModel(model, bytes) : bytes, OPTIONS);
-      this.sessions.set(key, { session, path, digest, variants: new Map() });
-    } catch (error) {
-      throw new ModelError(reasonOfRuntime(error), { cause: error });
-    }
-    return { signature, digest };
+    // From its path where the weights lie beside it: from bytes the runtime could not find them.
+    const source = files.length > 0 && !rewritten ? path : rewritten ? encodeModel(model, bytes) : bytes;
+    const first = await opened(source, threads ?? 1);
+    const alone = !(await givesRowsFirst(trying(first), signature));
+    const told = alone ? { ...signature, alone } : signature;
+    const chosen =
+      threads === undefined ? await fastest(first, source, told, mostThreads) : { session: first, threads };
+    this.sessions.set(key, { ...chosen, path, digest, variants: new Map() });
+    return { signature: told, digest, threads: chosen.threads };
   }
 
   async run({ key, inputs }: RunRequest): Promise<RunAnswer> {
     const loaded = this.sessions.get(key);
     if (!loaded) throw new Error(`no session ${key}`);
     const session = await this.sessionFor(loaded, inputs);
-    const feeds: Record<string, Tensor> = {};
-    for (const input of inputs) feeds[input.name] = new Tensor(input.type, input.data, input.dims);
+    const feeds = feedsOf(inputs);
     const from = performance.now();
     const results = await session.run(feeds);
     const elapsed = performance.now() - from;
@@ -76,7 +79,7 @@ export class Sessions {
    * its own; so the first time one is given, the model is loaded once more without that value.
    */
   private async sessionFor(
-    { session, path, digest, variants }: Loaded,
+    { session, threads, path, digest, variants }: Loaded,
     inputs: readonly NamedTensor[],
   ): Promise<InferenceSession> {
     const given = inputs.map(({ name }) => name).filter((name) => !session.inputNames.includes(name));
@@ -90,7 +93,7 @@ export class Sessions {
       throw new Error('the model file is no longer the one that was loaded');
     rewriteOutputs(model);
     freeInputs(model, given);
-    const variant = await InferenceSession.create(encodeModel(model, bytes), OPTIONS);
+    const variant = await InferenceSession.create(encodeModel(model, bytes), options(threads));
     const [oldest] = variants.keys();
     if (oldest !== undefined && variants.size >= MAX_VARIANTS) {
       const last = variants.get(oldest);
@@ -104,6 +107,40 @@ export class Sessions {
   async close(): Promise<void> {
     for (const key of [...this.sessions.keys()]) await this.unload(key);
   }
+}
+
+/** @throws ModelError */
+async function opened(source: string | Uint8Array, threads: number): Promise<InferenceSession> {
+  try {
+    return typeof source === 'string'
+      ? await InferenceSession.create(source, options(threads))
+      : await InferenceSession.create(source, options(threads));
+  } catch (error) {
+    throw new ModelError(reasonOfRuntime(error), { cause: error });
+  }
+}
+
+function feedsOf(inputs: readonly NamedTensor[]): Record<string, Tensor> {
+  return Object.fromEntries(inputs.map(({ name, type, data, dims }) => [name, new Tensor(type, data, dims)]));
+}
+
+function trying(session: InferenceSession): TryRun {
+  return async (inputs) => Object.values(await session.run(feedsOf(inputs))).map(({ dims }) => dims);
+}
+
+/** Where a model takes long, tries it with all threads that it may have; keeps the faster session. */
+async function fastest(
+  one: InferenceSession,
+  source: string | Uint8Array,
+  signature: Signature,
+  most: number,
+): Promise<{ session: InferenceSession; threads: number }> {
+  const timings = most > 1 ? await timed(trying(one), signature) : undefined;
+  if (!timings || !isHeavy(timings)) return { session: one, threads: 1 };
+  const several = await opened(source, most);
+  const better = isFaster(await timed(trying(several), signature), timings);
+  await (better ? one : several).release();
+  return better ? { session: several, threads: most } : { session: one, threads: 1 };
 }
 
 function toNamed(name: string, tensor: Tensor): NamedTensor {

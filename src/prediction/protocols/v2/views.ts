@@ -47,7 +47,7 @@ export function metadataView({ parts }: ModelVersion, versions: readonly string[
 
 /** Triton's model configuration: for a model that batches, without the dimension of the rows. */
 export function configView(version: ModelVersion): unknown {
-  const { model, signature } = version.parts;
+  const { model, signature, threads } = version.parts;
   const batches = version.mode === 'rows';
   const tensor = ({ name, type, shape }: TensorSpec, rows = batches): Record<string, unknown> => {
     const dims = shapeOf(rows ? shape.slice(1) : shape);
@@ -68,6 +68,7 @@ export function configView(version: ModelVersion): unknown {
     ],
     output: signature.outputs.map((spec) => tensor(spec)),
     ...(batches ? { dynamic_batching: {} } : {}),
+    parameters: { intra_op_thread_count: { string_value: String(threads) } },
   };
 }
 
