@@ -1,6 +1,6 @@
 import { Agent } from 'node:http';
-import { ask } from '../client.js';
 import { addBusy, addLight, quantile, roundsFor } from '../busy.js';
+import { ask } from '../client.js';
 import { Server, temporaryFolder } from '../server.js';
 
 const HEAVY_CLIENTS = 24;
@@ -45,7 +45,6 @@ test('a heavy model under endless load does not starve a light one on the same t
   agent.destroy();
 
   // One batch is under way when the question comes, and the thread is the light model's when that is done.
-  console.log({ run, p90: quantile(waits, 0.9), max: Math.max(...waits), heavy });
   expect(quantile(waits, 0.9)).toBeLessThan(3 * run + 100);
   expect(heavy).toBeGreaterThan(HEAVY_CLIENTS); // it was not starved either
 });
