@@ -36,6 +36,9 @@ export interface RunAnswer {
   elapsed: number;
 }
 
+/** The error code of a load of a file that is not the one it was. */
+export const MODEL_CHANGED = 'model-changed';
+
 /** The error code of a run of a model that this thread does not have. */
 export const NO_SESSION = 'no-session';
 

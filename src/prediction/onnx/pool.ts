@@ -3,9 +3,18 @@ import { Lanes } from '../../batching/lanes.js';
 import { usableCpus } from '../../config/cpus.js';
 import { SETTINGS, type Settings } from '../../config/settings.js';
 import { THREAD_ENTRIES, type ThreadEntries } from '../../threads/entries.js';
-import { Thread, type ThreadError } from '../../threads/thread.js';
+import { Thread, ThreadError } from '../../threads/thread.js';
 import type { NamedTensor } from '../signature.js';
-import type { LoadAnswer, LoadRequest, RunAnswer, RunRequest } from './messages.js';
+import {
+  MODEL_CHANGED,
+  type LoadAnswer,
+  type LoadRequest,
+  type RunAnswer,
+  type RunRequest,
+} from './messages.js';
+
+/** How often a file is read again because it was replaced while the threads read it, so that some have another than the rest. */
+const MAX_LOADS = 5;
 
 /** A place for a thread: the one that works there now, or the promise of the next. */
 interface Place {
@@ -66,15 +75,31 @@ export class InferencePool implements OnModuleInit, OnApplicationShutdown {
       mostThreads: usableCpus(),
       ...(intraOpThreads > 0 ? { threads: intraOpThreads } : {}),
     };
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.loadEverywhere(request);
+      } catch (error) {
+        await this.everywhere('unload', key); // some threads may have it
+        const changed = error instanceof ThreadError && error.code === MODEL_CHANGED;
+        if (!changed || tries >= MAX_LOADS) throw error;
+      }
+    }
+  }
+
+  /** @throws ThreadError also with the code `model-changed`, when not every thread read the same file */
+  private async loadEverywhere(request: LoadRequest): Promise<LoadAnswer> {
     const first = await (this.places[0] as Place).thread;
     const answer = await first.call<LoadAnswer>('load', request);
     const chosen = { ...request, threads: answer.threads, digest: answer.digest };
-    this.loads.set(key, chosen);
-    await Promise.all(
-      this.places.map(async ({ thread }) => {
-        const other = await thread;
-        if (other !== first) await other.call('load', chosen);
-      }),
+    const others = (await Promise.all(this.places.map(({ thread }) => thread))).filter(
+      (one) => one !== first,
+    );
+    await all(others.map((thread) => thread.call('load', chosen)));
+    this.loads.set(request.key, chosen);
+    // A thread may have taken its place meanwhile.
+    const now = await Promise.all(this.places.map(({ thread }) => thread));
+    await all(
+      now.filter((one) => one !== first && !others.includes(one)).map((one) => one.call('load', chosen)),
     );
     return answer;
   }
@@ -105,8 +130,8 @@ export class InferencePool implements OnModuleInit, OnApplicationShutdown {
     await Promise.all(this.places.map(async ({ thread }) => (await thread).close()));
   }
 
-  private everywhere<T>(type: string, body: unknown): Promise<T[]> {
-    return Promise.all(this.places.map(async ({ thread }) => (await thread).call<T>(type, body)));
+  private everywhere(type: string, body: unknown): Promise<void> {
+    return all(this.places.map(async ({ thread }) => (await thread).call(type, body)));
   }
 
   private place(lane: number): Place {
@@ -120,15 +145,13 @@ export class InferencePool implements OnModuleInit, OnApplicationShutdown {
   private async startThread(lane: number): Promise<Thread> {
     const thread = await this.openThread(lane);
     for (const request of this.loads.values()) {
-      await thread
-        .call('load', request)
-        .catch((error: unknown) =>
-          this.log.error({
-            msg: 'a new inference thread could not load a model',
-            key: request.key,
-            err: error,
-          }),
-        );
+      await thread.call('load', request).catch((error: unknown) =>
+        this.log.error({
+          msg: 'a new inference thread could not load a model',
+          key: request.key,
+          err: error,
+        }),
+      );
     }
     return thread;
   }
@@ -190,4 +213,10 @@ export class InferencePool implements OnModuleInit, OnApplicationShutdown {
     await old.close(); // after what it was asked before
     this.log.log('an idle inference thread that let models go was replaced');
   }
+}
+
+/** Over when the last is. @throws what the first that failed says */
+async function all(calls: readonly Promise<unknown>[]): Promise<void> {
+  const failed = (await Promise.allSettled(calls)).find(({ status }) => status === 'rejected');
+  if (failed) throw (failed as PromiseRejectedResult).reason;
 }

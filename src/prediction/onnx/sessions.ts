@@ -6,6 +6,7 @@ import { decodeModel, labelsOf, readSignature } from './graph.js';
 import { ModelError, reasonOfRuntime } from './model-error.js';
 import { encodeModel, freeInputs, rewriteOutputs } from './rewrite.js';
 import {
+  MODEL_CHANGED,
   NO_SESSION,
   type LoadAnswer,
   type LoadRequest,
@@ -26,7 +27,10 @@ function options(threads: number): InferenceSession.SessionOptions {
   };
 }
 
-const CHANGED = 'The model file is no longer the one that was loaded.';
+function changed(): Error {
+  const message = 'The model file is no longer the one that was loaded.';
+  return Object.assign(new Error(message), { code: MODEL_CHANGED });
+}
 
 /** Sessions of one model for different choices of optional inputs that are kept at once. */
 const MAX_VARIANTS = 4;
@@ -53,7 +57,7 @@ export class Sessions {
     const rewritten = rewriteOutputs(model);
     const signature = readSignature(model, labels);
     const digest = await digestOf(bytes, files);
-    if (expected !== undefined && digest !== expected) throw new ModelError(CHANGED);
+    if (expected !== undefined && digest !== expected) throw changed();
     // From its path where the weights lie beside it: from bytes the runtime could not find them.
     const source = files.length > 0 && !rewritten ? path : rewritten ? encodeModel(model, bytes) : bytes;
     const first = await opened(source, threads ?? 1);
@@ -99,7 +103,7 @@ export class Sessions {
     if (known) return known;
     const bytes = await readFile(path);
     const model = decodeModel(bytes);
-    if ((await digestOf(bytes, await externalFiles(model, path))) !== digest) throw new ModelError(CHANGED);
+    if ((await digestOf(bytes, await externalFiles(model, path))) !== digest) throw changed();
     rewriteOutputs(model);
     freeInputs(model, given);
     const variant = await InferenceSession.create(encodeModel(model, bytes), options(threads));
