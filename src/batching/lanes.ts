@@ -17,6 +17,11 @@ export class Lanes {
     for (let lane = count - 1; lane >= 0; lane--) this.free.push(lane);
   }
 
+  /** Whether no lane is free. */
+  get taken(): boolean {
+    return this.free.length === 0;
+  }
+
   /** Asks for a lane for `user`. At most one request of a user waits at a time. */
   request(user: LaneUser): void {
     this.queue.add(user);

@@ -58,7 +58,7 @@ export class ModelVersion {
     readonly bounds: { maxRows: number; maxQueue: number },
   ) {
     const maxBatch = batchModeOf(parts.signature) === 'rows' ? bounds.maxRows : 1;
-    this.rate = new Rate(maxBatch * pool.lanes.count);
+    this.rate = new Rate(maxBatch, pool.lanes.count);
     this.runner = new BatchRunner(parts.signature, key, pool, this.rate);
     this.batcher = this.queue({ maxBatch, maxWaiting: bounds.maxQueue });
     this.alone = this.queue({ maxBatch: 1, maxWaiting: bounds.maxQueue });
@@ -88,8 +88,8 @@ export class ModelVersion {
   }
 
   /**
-   * @throws OrielError `queue-full` (503) when too many rows wait, `deadline-exceeded` (503) when the wait is or would be longer
-   * than the caller's patience, `model-failed` (422) when the model cannot compute on this
+   * @throws OrielError `queue-full` (503) when too many rows wait, `deadline-exceeded` (503) when the answer would not come, or
+   * its turn has not come, within the caller's patience, `model-failed` (422) when the model cannot compute on this
    * input, `inference-lost` (503) when the thread died under it
    */
   async run(rows: EncodedRows, patience: Patience = ENDLESS): Promise<RowOutputs> {
@@ -141,6 +141,10 @@ export class ModelVersion {
     return new Batcher(
       bounds,
       (jobs, lane, settle) => {
+        const now = performance.now();
+        // A batch of those who gave up takes no time, and would tell nothing of the next.
+        if (jobs.some(({ patience }) => lostPatience(patience, now) === null))
+          this.rate.started(now, this.waiting > 0);
         this.runner.run(jobs, lane).then(
           (results) => settle(null, results),
           (error: unknown) => settle(error as Error),
@@ -152,8 +156,8 @@ export class ModelVersion {
 
   private submit(rows: Job['rows'], patience: Patience, to = this.batcher): Promise<RowOutputs> {
     const submittedAt = performance.now();
-    const wait = to.waiting > 0 ? this.rate.wait(to.waiting) : 0;
-    if (wait > 0 && submittedAt + wait > patience.deadline) {
+    const wait = this.pool.lanes.taken ? this.rate.wait(to.waiting, submittedAt) : 0;
+    if (wait > 0 && submittedAt + wait + this.rate.run > patience.deadline) {
       return Promise.reject(deadlineExceeded(Math.min(60, wait / 1000)));
     }
     this.pending++;
@@ -168,7 +172,7 @@ export class ModelVersion {
       const taken = to.offer({ rows, submittedAt, patience }, Math.max(1, rows.rows), (error, result) =>
         end(error ?? result),
       );
-      if (!taken) end(queueFull(this.rate.wait(to.waiting) / 1000));
+      if (!taken) end(queueFull(this.rate.wait(to.waiting, submittedAt) / 1000));
       else if (to.waiting > 0) this.watchQueue();
     });
   }
