@@ -6,7 +6,7 @@ declare module 'autocannon' {
     url: string;
     method: string;
     headers: Record<string, string>;
-    body: string;
+    body?: string;
     connections: number;
     /** Seconds. */
     duration: number;
@@ -16,6 +16,7 @@ declare module 'autocannon' {
 
   interface Result {
     '2xx': number;
+    '3xx': number;
     non2xx: number;
     requests: { sent: number };
     /** Connections that failed, and requests without an answer in 10 s. */

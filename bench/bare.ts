@@ -16,6 +16,10 @@ function reply(response: ServerResponse, text: string): void {
 }
 
 function read(request: IncomingMessage, response: ServerResponse): void {
+  if (request.method === 'GET') {
+    response.writeHead(304, { etag: request.headers['if-none-match'] }).end();
+    return;
+  }
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
   request.on('end', () => reply(response, Buffer.concat(chunks).toString()));

@@ -8,21 +8,25 @@ export interface ClosedJob {
   address: string;
   connections: number;
   seconds: number;
+  /** A GET that has the answer already, in place of the question. */
+  conditional?: { path: string; tag: string };
 }
 
 const SAMPLE = 100;
 
 function drive(job: ClosedJob): Promise<Load> {
+  const { conditional } = job;
+  const good = (result: Result): number => (conditional ? result['3xx'] : result['2xx']);
   const latencies = createHistogram(); // autocannon's own has whole milliseconds only
   const before = process.cpuUsage();
   const begin = performance.now();
   return new Promise((resolve, reject) => {
     const running = autocannon(
       {
-        url: `${job.address}${PATH}`,
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: BODY,
+        url: `${job.address}${conditional?.path ?? PATH}`,
+        ...(conditional
+          ? { method: 'GET', headers: { 'if-none-match': conditional.tag } }
+          : { method: 'POST', headers: { 'content-type': 'application/json' }, body: BODY }),
         connections: job.connections,
         duration: job.seconds,
         sampleInt: SAMPLE,
@@ -34,10 +38,10 @@ function drive(job: ClosedJob): Promise<Load> {
         }
         const used = process.cpuUsage(before);
         resolve({
-          requestsPerSecond: result['2xx'] / result.duration,
+          requestsPerSecond: good(result) / result.duration,
           p50: latencies.percentile(50) / 1000,
           p99: latencies.percentile(99) / 1000,
-          failures: failures(result, job.connections),
+          failures: failures(result, good(result), job.connections),
           generatorLoad: (used.user + used.system) / 1000 / (performance.now() - begin),
         });
       },
@@ -49,9 +53,10 @@ function drive(job: ClosedJob): Promise<Load> {
 }
 
 /** A connection that the server closes is no error to autocannon, so what stays unanswered is counted here. */
-function failures(result: Result, underWay: number): number {
-  const unanswered = result.requests.sent - result['2xx'] - result.non2xx - underWay;
-  return result.non2xx + Math.max(result.errors, unanswered, 0);
+function failures(result: Result, good: number, underWay: number): number {
+  const others = result['2xx'] + result.non2xx - good;
+  const unanswered = result.requests.sent - good - others - underWay;
+  return others + Math.max(result.errors, unanswered, 0);
 }
 
 process.on('message', (job: ClosedJob) => {

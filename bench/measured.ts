@@ -72,7 +72,48 @@ export interface Results {
     loads: { connections: number; rows: ClosedRow[] }[];
   };
   open?: { rounds: number; seconds: number; requestsPerSecond: number; rows: OpenRow[] };
+  conditional?: {
+    connections: number;
+    generator: string;
+    rounds: number;
+    seconds: number;
+    bare: Spread;
+    oriel: Spread;
+    ratio: Spread;
+  };
+  bulk?: { rounds: number; rows: BulkRow[] };
   start?: { starts: number; models: number; ready: Spread; residentMiB: Spread };
+}
+
+/** Rows in one bulk request. */
+export const ROWS = 10_000;
+
+/** One bulk request. */
+export interface BulkLoad {
+  rows: number;
+  seconds: number;
+  /** Length of the answer. */
+  answer: number;
+}
+
+export interface BulkRow {
+  name: string;
+  rows: number;
+  rowsPerSecond: Spread;
+  /** Rows/s over those of the script in the same round. */
+  ratio: Spread;
+}
+
+export function bulkRow(name: string, rounds: readonly BulkLoad[], script: readonly BulkLoad[]): BulkRow {
+  const speed = ({ rows, seconds }: BulkLoad): number => rows / seconds;
+  return {
+    name,
+    rows: rounds[0]?.rows ?? 0,
+    rowsPerSecond: spread(rounds.map(speed)),
+    ratio: spread(
+      rounds.flatMap((load, round) => (script[round] ? [speed(load) / speed(script[round])] : [])),
+    ),
+  };
 }
 
 export function spread(values: readonly number[]): Spread {

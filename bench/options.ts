@@ -8,6 +8,8 @@ export interface Options {
   closed: boolean;
   open: boolean;
   start: boolean;
+  bulk: boolean;
+  conditional: boolean;
   wrk: boolean;
   json: string | undefined;
 }
@@ -20,6 +22,8 @@ export const USAGE = `npm run bench -- [options]
   --open             also the open loop: requests sent when they are due, whatever became of the others
   --rate N           its requests a second (16667: a million people, one request a minute each)
   --start            also the time from start to ready, and the memory of an idle server
+  --bulk             also many rows in one request, and files of rows
+  --conditional      also GETs that are answered 304
   --wrk              the closed loop by wrk, where it is installed, instead of autocannon
   --json FILE        also write the results to FILE
 
@@ -37,6 +41,8 @@ export function readOptions(args: string[]): Options | 'help' {
       rate: { type: 'string', default: '16667' },
       open: { type: 'boolean', default: false },
       start: { type: 'boolean', default: false },
+      bulk: { type: 'boolean', default: false },
+      conditional: { type: 'boolean', default: false },
       wrk: { type: 'boolean', default: false },
       json: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
@@ -52,6 +58,8 @@ export function readOptions(args: string[]): Options | 'help' {
     closed: rounds > 0,
     open: values.open,
     start: values.start,
+    bulk: values.bulk,
+    conditional: values.conditional,
     wrk: values.wrk,
     json: values.json,
   };

@@ -21,7 +21,13 @@ const NAMES: Record<ServerName, string> = {
 };
 
 export function tables(results: Results): Table[] {
-  return [...closedTables(results.closed), ...openTables(results.open), ...startTables(results.start)];
+  return [
+    ...closedTables(results.closed),
+    ...openTables(results.open),
+    ...conditionalTables(results.conditional),
+    ...bulkTables(results.bulk),
+    ...startTables(results.start),
+  ];
 }
 
 function closedTables(closed: Results['closed']): Table[] {
@@ -61,6 +67,39 @@ function openTables(open: Results['open']): Table[] {
         row.generatorLag.median.toFixed(2),
       ]),
       notes: saturation(open.rows),
+    },
+  ];
+}
+
+function conditionalTables(conditional: Results['conditional']): Table[] {
+  if (!conditional) return [];
+  const { connections, generator, rounds, seconds, bare, oriel, ratio } = conditional;
+  return [
+    {
+      title: `GETs answered 304, ${connections} connections by ${generator}: medians of ${rounds} interleaved rounds of ${seconds} s`,
+      header: ['server', 'requests/s', 'of bare (min–max)'],
+      rows: [
+        [NAMES.bare, count(bare.median), '1'],
+        [NAMES.strict, count(oriel.median), range(ratio)],
+      ],
+      notes: [],
+    },
+  ];
+}
+
+function bulkTables(bulk: Results['bulk']): Table[] {
+  if (!bulk) return [];
+  return [
+    {
+      title: `Rows in one request, strict, against one script that parses JSON, runs the model and writes JSON: medians of ${bulk.rounds} rounds`,
+      header: ['form', 'rows', 'rows/s', 'of the script (min–max)'],
+      rows: bulk.rows.map(({ name, rows, rowsPerSecond, ratio }, index) => [
+        name,
+        count(rows),
+        count(rowsPerSecond.median),
+        index === 0 ? '1' : range(ratio),
+      ]),
+      notes: [],
     },
   ];
 }

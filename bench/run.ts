@@ -4,12 +4,14 @@
  */
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
+import { measureBulk } from './bulk.js';
 import type { ClosedJob } from './closed.load.js';
+import { HOUSE, queryOf } from '../test/houses.js';
 import { usableCpus } from '../src/config/cpus.js';
 import { closedRow, openRow, type Load, type OpenLoad, type Results, type ServerName } from './measured.js';
 import type { OpenJob } from './open.load.js';
 import { readOptions, USAGE, type Options } from './options.js';
-import { askOnce } from './question.js';
+import { askOnce, PATH } from './question.js';
 import { plain } from './report.js';
 import { Generator, givenSettings, startBare, startOriel, type Server } from './servers.js';
 import { measureStarts } from './start.js';
@@ -80,6 +82,33 @@ async function closedLoop(options: Options, servers: Servers): Promise<Results['
   return { generator: wrk ? 'wrk' : 'autocannon', rounds, seconds, loads };
 }
 
+/** The same caller asks again for an answer that it has. */
+async function conditionalLoop(
+  { rounds, seconds }: Options,
+  servers: Servers,
+): Promise<Results['conditional']> {
+  const connections = 64;
+  tell(`conditional GETs, connections: ${connections}`);
+  const path = `${PATH}?${queryOf(HOUSE)}`;
+  const first = await fetch(servers.strict.address + path);
+  const tag = first.headers.get('etag');
+  if (tag === null) throw new Error(`${path} has no tag`);
+  const generator = new Generator<ClosedJob, Load>('closed.load.ts');
+  const { bare, strict } = await interleave(
+    rounds,
+    servers,
+    ({ address }) => generator.run({ address, connections, seconds, conditional: { path, tag } }),
+    (load) => `${Math.round(load.requestsPerSecond)} requests/s, ${load.failures} failures`,
+  );
+  generator.stop();
+  const row = closedRow('strict', strict, bare);
+  if (row.failures > 0) throw new Error(`${row.failures} conditional GETs were not answered with 304.`);
+  return {
+    connections, generator: 'autocannon', rounds, seconds, bare: closedRow('bare', bare, bare).requestsPerSecond,
+    oriel: row.requestsPerSecond, ratio: row.ratio,
+  }; // prettier-ignore
+}
+
 async function openLoop(options: Options, servers: Servers): Promise<Results['open']> {
   const { rounds, seconds, rate: requestsPerSecond } = options;
   tell(`open loop, requests/s offered: ${requestsPerSecond}`);
@@ -108,11 +137,13 @@ async function measure(options: Options): Promise<Results> {
     settings: givenSettings(),
   };
   if (options.start) results.start = await measureStarts(tell);
-  if (!options.closed && !options.open) return results;
+  if (options.bulk) results.bulk = { rounds: options.rounds, rows: await measureBulk(options.rounds, tell) };
+  if (!options.closed && !options.open && !options.conditional) return results;
   const servers = await startAll();
   await checkAnswers(servers);
   if (options.closed) results.closed = await closedLoop(options, servers);
   if (options.open) results.open = await openLoop(options, servers);
+  if (options.conditional) results.conditional = await conditionalLoop(options, servers);
   await checkAnswers(servers);
   for (const name of ORDER) await servers[name].stop();
   return results;

@@ -152,6 +152,12 @@ export const SETTINGS_SCHEMA = {
     integer(0, 256),
     'CPUs that one run of a model is divided among; 0 finds out for each model as it is loaded: one, or all where that is clearly faster.',
   ),
+  recycleAfter: setting(
+    'ORIEL_RECYCLE_AFTER',
+    '5m',
+    duration(),
+    'How long an inference thread that let models go must be idle before a fresh one, with memory of its own, takes its place; 0 never.',
+  ),
   maxBatch: setting(
     'ORIEL_BATCH_ROWS',
     '128',

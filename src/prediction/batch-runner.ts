@@ -1,5 +1,6 @@
 import { OrielError } from '../errors.js';
 import { ThreadError } from '../threads/thread.js';
+import { NO_SESSION } from './onnx/messages.js';
 import type { InferencePool } from './onnx/pool.js';
 import { lostPatience, type Patience } from './patience.js';
 import type { Rate } from './rate.js';
@@ -58,7 +59,8 @@ export class BatchRunner {
     try {
       return await this.runOnce(jobs, lane);
     } catch (error) {
-      if (jobs.length === 1 || isDeath(error)) return jobs.map(() => failure(error));
+      if (jobs.length === 1 || isDeath(error) || isCode(error, NO_SESSION))
+        return jobs.map(() => failure(error));
     }
     const results: JobResult[] = [];
     for (const job of jobs) {
@@ -114,10 +116,19 @@ export class BatchRunner {
 }
 
 function isDeath(error: unknown): boolean {
-  return error instanceof ThreadError && error.code === 'thread-died';
+  return isCode(error, 'thread-died');
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof ThreadError && error.code === code;
 }
 
 function failure(error: unknown): OrielError {
+  if (isCode(error, NO_SESSION)) {
+    const detail =
+      'The file of this model changed while it was in use, and is not loaded everywhere any more.';
+    return new OrielError('unavailable', 'model-unavailable', detail, { retryAfter: 1, cause: error });
+  }
   if (isDeath(error)) {
     const detail = 'The thread that ran the model is gone; try again.';
     return new OrielError('unavailable', 'inference-lost', detail, { retryAfter: 1, cause: error });

@@ -26,7 +26,7 @@ MAX_JSON_ELEMENTS = 100_000
 RUNTIME_REFUSALS = {
     "an operator that the runtime does not know": r"it uses the operator \S+, which the runtime does not know",
     "an operator version that the runtime does not know": r"it uses the operator \S+ in version \d+",
-    "an operator that the runtime lacks for these types": r"no implementation of the operator \S+ for these types",
+    "an operator that the runtime lacks in this version or for these types": r"no implementation of the operator \S+ in this version",
     "an opset newer than the runtime's": r"needs a newer opset",
     "a recurrent operator with the batch first": r"batch first \(layout 1\)",
     "text operators without the locale en_US.UTF-8": r"needs the locale en_US\.UTF-8",

@@ -221,6 +221,11 @@ describe('bulk within bounds', () => {
     socket.write(ndjsonOf([HOUSE]));
     await new Promise((resolve) => socket.once('data', resolve));
     const question = { headers: NDJSON, body: ndjsonOf([HOUSE]) };
+    const wrong = { headers: { ...NDJSON, 'request-timeout': 'soon' }, body: question.body };
+    expect(await ask(server, PREDICT, wrong)).toMatchObject({
+      status: 400,
+      json: { code: 'invalid-header' },
+    });
     const refused = await ask(server, PREDICT, question);
     expect(refused).toMatchObject({ status: 503, json: { code: 'bulk-busy' } });
     expect(refused.headers['retry-after']).toBe('5');
@@ -228,6 +233,8 @@ describe('bulk within bounds', () => {
     await eventually('the place is free', async () =>
       (await ask(server, PREDICT, question)).status === 200 ? true : undefined,
     );
+    expect(await ask(server, PREDICT, wrong)).toMatchObject({ status: 400 });
+    expect(await ask(server, PREDICT, question)).toMatchObject({ status: 200 }); // a refusal takes no place
   });
 
   test('a body may take longer than a request may, but not be silent for so long', async () => {

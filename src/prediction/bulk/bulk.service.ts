@@ -45,7 +45,8 @@ export class BulkService {
     const notes = openNotes(request);
     const version = this.plane.version(targetOf(request), notes);
     const form = formOf(request, body.type, version);
-    const release = this.enter(version);
+    const run = this.asker(version, request, reply, notes);
+    const release = this.enter(version); // from here on nothing may fail before the spool, whose end is the way out
     const { id } = openContext(request, reply);
     const spool = new Spool(this.settings.dataDir, `${id}.spool`, {
       memory: SPOOL_MEMORY,
@@ -72,7 +73,7 @@ export class BulkService {
         form,
         batchRows: version.bounds.maxRows,
         width: this.settings.inferenceThreads + 1,
-        run: this.asker(version, request, reply, notes),
+        run,
         note: (row, result, at) => sample.add(row, result, at),
       },
     );

@@ -9,6 +9,8 @@ export interface LoadRequest {
   /** Names the session from now on. */
   key: string;
   path: string;
+  /** What the file must still be, where it was loaded before. */
+  digest?: string;
   /** Threads that its runs are divided among; absent where that is to be found out. */
   threads?: number;
   /** Most threads that are worth a try. */
@@ -33,6 +35,12 @@ export interface RunAnswer {
   /** Milliseconds in the runtime. */
   elapsed: number;
 }
+
+/** The error code of a load of a file that is not the one it was. */
+export const MODEL_CHANGED = 'model-changed';
+
+/** The error code of a run of a model that this thread does not have. */
+export const NO_SESSION = 'no-session';
 
 /** The error code of a model that cannot be loaded; any other is a fault of ours. */
 export const MODEL_FAULT = 'model';

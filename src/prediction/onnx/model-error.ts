@@ -17,7 +17,7 @@ const REASONS: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[
   ],
   [
     new RegExp(`implementation for ${OPERATOR}\\(`),
-    (m) => `the runtime has no implementation of the operator ${m[1]} for these types`,
+    (m) => `the runtime has no implementation of the operator ${m[1]} in this version and for these types`,
   ],
   [
     /opset (\d+) is under development|until opset (\d+)/i,

@@ -3,19 +3,35 @@ import { Lanes } from '../../batching/lanes.js';
 import { usableCpus } from '../../config/cpus.js';
 import { SETTINGS, type Settings } from '../../config/settings.js';
 import { THREAD_ENTRIES, type ThreadEntries } from '../../threads/entries.js';
-import { Thread, type ThreadError } from '../../threads/thread.js';
+import { Thread, ThreadError } from '../../threads/thread.js';
 import type { NamedTensor } from '../signature.js';
-import type { LoadAnswer, LoadRequest, RunAnswer, RunRequest } from './messages.js';
+import {
+  MODEL_CHANGED,
+  type LoadAnswer,
+  type LoadRequest,
+  type RunAnswer,
+  type RunRequest,
+} from './messages.js';
+
+/** How often a file is read again because it was replaced while the threads read it, so that some have another than the rest. */
+const MAX_LOADS = 5;
 
 /** A place for a thread: the one that works there now, or the promise of the next. */
 interface Place {
   thread: Promise<Thread>;
   alive: boolean;
+  /** Runs that it has not answered. */
+  running: number;
+  /** When it was last asked, on the monotonic clock. */
+  usedAt: number;
+  /** Whether it holds memory of models that are gone. */
+  worn: boolean;
 }
 
 /**
  * The threads that run models. Every thread holds every model; a lane is a thread, and runs one batch at a time. One that dies
- * is replaced: what it was running fails, what comes meanwhile waits for its successor.
+ * is replaced: what it was running fails, what comes meanwhile waits for its successor. So is one that let models go, once
+ * nobody has asked it for a while: the runtime and the engine give back all of a thread's memory only with the thread.
  */
 @Injectable()
 export class InferencePool implements OnModuleInit, OnApplicationShutdown {
@@ -24,6 +40,7 @@ export class InferencePool implements OnModuleInit, OnApplicationShutdown {
   /** What a new thread has to load. */
   private readonly loads = new Map<string, LoadRequest>();
   private closing = false;
+  private recycling: NodeJS.Timeout | undefined;
   readonly lanes: Lanes;
 
   constructor(
@@ -36,6 +53,9 @@ export class InferencePool implements OnModuleInit, OnApplicationShutdown {
 
   async onModuleInit(): Promise<void> {
     await Promise.all(this.places.map(({ thread }) => thread));
+    const { recycleAfter } = this.settings;
+    if (recycleAfter > 0)
+      this.recycling = setInterval(() => this.recycleIdle(), Math.max(50, recycleAfter / 4)).unref();
   }
 
   /** Whether every thread lives. */
@@ -55,16 +75,38 @@ export class InferencePool implements OnModuleInit, OnApplicationShutdown {
       mostThreads: usableCpus(),
       ...(intraOpThreads > 0 ? { threads: intraOpThreads } : {}),
     };
-    const [first, ...others] = this.places as [Place, ...Place[]];
-    const answer = await (await first.thread).call<LoadAnswer>('load', request);
-    const chosen = { ...request, threads: answer.threads };
-    this.loads.set(key, chosen);
-    await Promise.all(others.map(async ({ thread }) => (await thread).call('load', chosen)));
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.loadEverywhere(request);
+      } catch (error) {
+        await this.everywhere('unload', key); // some threads may have it
+        const changed = error instanceof ThreadError && error.code === MODEL_CHANGED;
+        if (!changed || tries >= MAX_LOADS) throw error;
+      }
+    }
+  }
+
+  /** @throws ThreadError also with the code `model-changed`, when not every thread read the same file */
+  private async loadEverywhere(request: LoadRequest): Promise<LoadAnswer> {
+    const first = await (this.places[0] as Place).thread;
+    const answer = await first.call<LoadAnswer>('load', request);
+    const chosen = { ...request, threads: answer.threads, digest: answer.digest };
+    const others = (await Promise.all(this.places.map(({ thread }) => thread))).filter(
+      (one) => one !== first,
+    );
+    await all(others.map((thread) => thread.call('load', chosen)));
+    this.loads.set(request.key, chosen);
+    // A thread may have taken its place meanwhile.
+    const now = await Promise.all(this.places.map(({ thread }) => thread));
+    await all(
+      now.filter((one) => one !== first && !others.includes(one)).map((one) => one.call('load', chosen)),
+    );
     return answer;
   }
 
   async unload(key: string): Promise<void> {
     this.loads.delete(key);
+    for (const place of this.places) place.worn = true;
     if (!this.closing) await this.everywhere('unload', key);
   }
 
@@ -72,29 +114,50 @@ export class InferencePool implements OnModuleInit, OnApplicationShutdown {
   async run(lane: number, key: string, inputs: readonly NamedTensor[]): Promise<RunAnswer> {
     const request: RunRequest = { key, inputs };
     const buffers = inputs.flatMap(({ data }) => (Array.isArray(data) ? [] : [data.buffer as ArrayBuffer]));
-    const thread = await (this.places[lane] as Place).thread;
-    return thread.call<RunAnswer>('run', request, buffers);
+    const place = this.places[lane] as Place;
+    place.running++;
+    try {
+      return await (await place.thread).call<RunAnswer>('run', request, buffers);
+    } finally {
+      place.running--;
+      place.usedAt = performance.now();
+    }
   }
 
   async onApplicationShutdown(): Promise<void> {
     this.closing = true;
+    clearInterval(this.recycling);
     await Promise.all(this.places.map(async ({ thread }) => (await thread).close()));
   }
 
-  private everywhere<T>(type: string, body: unknown): Promise<T[]> {
-    return Promise.all(this.places.map(async ({ thread }) => (await thread).call<T>(type, body)));
+  private everywhere(type: string, body: unknown): Promise<void> {
+    return all(this.places.map(async ({ thread }) => (await thread).call(type, body)));
   }
 
   private place(lane: number): Place {
-    const place: Place = { alive: false, thread: this.startThread(lane) };
+    const thread = this.startThread(lane);
+    const place: Place = { alive: false, thread, running: 0, usedAt: performance.now(), worn: false };
     this.watch(place, lane);
     return place;
   }
 
+  /** A thread in which every model is loaded that can be: its file may have changed since. */
   private async startThread(lane: number): Promise<Thread> {
-    const thread = await Thread.start(`inference-${lane + 1}`, this.entries.inference, undefined);
-    for (const request of this.loads.values()) await thread.call('load', request);
+    const thread = await this.openThread(lane);
+    for (const request of this.loads.values()) {
+      await thread.call('load', request).catch((error: unknown) =>
+        this.log.error({
+          msg: 'a new inference thread could not load a model',
+          key: request.key,
+          err: error,
+        }),
+      );
+    }
     return thread;
+  }
+
+  private openThread(lane: number): Promise<Thread> {
+    return Thread.start(`inference-${lane + 1}`, this.entries.inference, undefined);
   }
 
   private watch(place: Place, lane: number): void {
@@ -114,4 +177,46 @@ export class InferencePool implements OnModuleInit, OnApplicationShutdown {
     place.thread = this.startThread(lane);
     this.watch(place, lane);
   }
+
+  private recycleIdle(): void {
+    const since = performance.now() - this.settings.recycleAfter;
+    for (const [lane, place] of this.places.entries()) {
+      if (!place.worn || !place.alive || place.running > 0 || place.usedAt > since) continue;
+      place.worn = false;
+      this.renew(place, lane).catch((error: unknown) =>
+        this.log.error({ msg: 'an idle inference thread could not be replaced', err: error }),
+      );
+    }
+  }
+
+  /** Puts a fresh thread, with every model loaded, in the place of one that lives. Where that fails, all stays as it is. */
+  private async renew(place: Place, lane: number): Promise<void> {
+    const next = await this.openThread(lane);
+    const loaded = new Set<string>();
+    const missing = (): LoadRequest[] => [...this.loads.values()].filter(({ key }) => !loaded.has(key));
+    try {
+      for (let left = missing(); left.length > 0 && !this.closing; left = missing()) {
+        for (const request of left) {
+          await next.call('load', request);
+          loaded.add(request.key);
+        }
+      }
+      if (this.closing) throw new Error('the pool closes');
+    } catch (error) {
+      await next.close();
+      throw error;
+    }
+    const old = await place.thread;
+    place.thread = Promise.resolve(next);
+    this.watch(place, lane);
+    for (const key of loaded) if (!this.loads.has(key)) await next.call('unload', key);
+    await old.close(); // after what it was asked before
+    this.log.log('an idle inference thread that let models go was replaced');
+  }
+}
+
+/** Over when the last is. @throws what the first that failed says */
+async function all(calls: readonly Promise<unknown>[]): Promise<void> {
+  const failed = (await Promise.allSettled(calls)).find(({ status }) => status === 'rejected');
+  if (failed) throw (failed as PromiseRejectedResult).reason;
 }

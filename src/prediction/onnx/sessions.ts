@@ -5,7 +5,14 @@ import { digestOf, externalFiles } from './external-data.js';
 import { decodeModel, labelsOf, readSignature } from './graph.js';
 import { ModelError, reasonOfRuntime } from './model-error.js';
 import { encodeModel, freeInputs, rewriteOutputs } from './rewrite.js';
-import type { LoadAnswer, LoadRequest, RunAnswer, RunRequest } from './messages.js';
+import {
+  MODEL_CHANGED,
+  NO_SESSION,
+  type LoadAnswer,
+  type LoadRequest,
+  type RunAnswer,
+  type RunRequest,
+} from './messages.js';
 import { givesRowsFirst, isFaster, isHeavy, timed, type TryRun } from './trial.js';
 
 /** @param threads that a run is divided among: more than one cost small models far more than they give */
@@ -18,6 +25,11 @@ function options(threads: number): InferenceSession.SessionOptions {
     logSeverityLevel: 4, // the runtime writes to stderr by itself; what it throws is enough
     extra: { session: { intra_op: { allow_spinning: '0' } } }, // idle threads leave the CPUs to others
   };
+}
+
+function changed(): Error {
+  const message = 'The model file is no longer the one that was loaded.';
+  return Object.assign(new Error(message), { code: MODEL_CHANGED });
 }
 
 /** Sessions of one model for different choices of optional inputs that are kept at once. */
@@ -37,7 +49,7 @@ export class Sessions {
   private readonly sessions = new Map<string, Loaded>();
 
   /** @throws ModelError for a file that cannot be served */
-  async load({ key, path, threads, mostThreads }: LoadRequest): Promise<LoadAnswer> {
+  async load({ key, path, digest: expected, threads, mostThreads }: LoadRequest): Promise<LoadAnswer> {
     const bytes = await readFile(path);
     const model = decodeModel(bytes);
     const labels = labelsOf(model);
@@ -45,6 +57,7 @@ export class Sessions {
     const rewritten = rewriteOutputs(model);
     const signature = readSignature(model, labels);
     const digest = await digestOf(bytes, files);
+    if (expected !== undefined && digest !== expected) throw changed();
     // From its path where the weights lie beside it: from bytes the runtime could not find them.
     const source = files.length > 0 && !rewritten ? path : rewritten ? encodeModel(model, bytes) : bytes;
     const first = await opened(source, threads ?? 1);
@@ -52,13 +65,14 @@ export class Sessions {
     const told = alone ? { ...signature, alone } : signature;
     const chosen =
       threads === undefined ? await fastest(first, source, told, mostThreads) : { session: first, threads };
+    await this.unload(key); // a thread that starts may be told twice
     this.sessions.set(key, { ...chosen, path, digest, variants: new Map() });
     return { signature: told, digest, threads: chosen.threads };
   }
 
   async run({ key, inputs }: RunRequest): Promise<RunAnswer> {
     const loaded = this.sessions.get(key);
-    if (!loaded) throw new Error(`no session ${key}`);
+    if (!loaded) throw Object.assign(new Error(`no session ${key}`), { code: NO_SESSION });
     const session = await this.sessionFor(loaded, inputs);
     const feeds = feedsOf(inputs);
     const from = performance.now();
@@ -89,8 +103,7 @@ export class Sessions {
     if (known) return known;
     const bytes = await readFile(path);
     const model = decodeModel(bytes);
-    if ((await digestOf(bytes, await externalFiles(model, path))) !== digest)
-      throw new Error('the model file is no longer the one that was loaded');
+    if ((await digestOf(bytes, await externalFiles(model, path))) !== digest) throw changed();
     rewriteOutputs(model);
     freeInputs(model, given);
     const variant = await InferenceSession.create(encodeModel(model, bytes), options(threads));
