@@ -113,6 +113,25 @@ test('fifty swaps in a row under constant load fail and lose no request, and eac
   expect(new Set(factors.values())).toEqual(new Set([2, 3]));
 });
 
+test('whatever is put there while the threads read it, all of them answer from the file that is on record', async () => {
+  let n = 0;
+  const replacing = setInterval(() => replace(n++), 1);
+  try {
+    for (let load = 0; load < 25; load++) {
+      await ask(server, '/v2/repository/models/swapped/load', { body: {} }); // refused when it was read too often
+      const { json } = await ask(server, '/v1/models/swapped/versions/1');
+      const factor = (json as { digest: string }).digest === digestOf(FILES[0]!) ? 2 : 3;
+      const xs = Array.from({ length: 16 }, (_, n) => 1 + 16 * load + n);
+      const replies = await Promise.all(
+        xs.map((x) => ask(server, '/v1/models/swapped/predict', { body: { f0: x, f1: 0 } })),
+      );
+      expect(replies.map(({ json }) => prediction(json))).toEqual(xs.map((x) => factor * x));
+    }
+  } finally {
+    clearInterval(replacing);
+  }
+});
+
 function digestOf(file: string): string {
   return createHash('sha256').update(readFileSync(file)).digest('hex');
 }
