@@ -7,6 +7,7 @@ type Reasons = Readonly<Record<string, string>>;
 const RUNTIME: Reasons = {
   '@fastify/compress': 'gzip and br, of answers and of request bodies',
   '@fastify/static': 'serves the assets of Swagger UI, on behalf of `@nestjs/swagger`',
+  '@keyv/redis': "keeps the server's cache in a Redis, where one is given",
   '@nestjs/cache-manager': "the server's cache of results as a Nest module",
   '@nestjs/common': 'modules, controllers and dependency injection',
   '@nestjs/core': 'the same: the part that runs them',

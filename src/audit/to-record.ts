@@ -41,7 +41,7 @@ export function toRecord(
     gone ? CLIENT_CLOSED_REQUEST : reply.statusCode,
     gone ? 'aborted' : outcomeOf(context.cutShort ?? reply.statusCode, context.problem),
     context.problem,
-    '',
+    context.principal,
     context.source,
     short(headers['user-agent'] ?? ''),
     headers.traceparent === undefined ? null : traceIdOf(headers.traceparent),

@@ -182,6 +182,28 @@ export const SETTINGS_SCHEMA = {
     bytes(),
     'Most bytes of results that the server keeps for the same question; 0 keeps none.',
   ),
+  cacheUrl: setting(
+    'ORIEL_CACHE_URL',
+    '',
+    refined(
+      (value) => (value === '' || isRedisUrl(value) ? value : undefined),
+      'must be redis://… or rediss://…',
+    ),
+    'Redis that keeps results, shared with other servers and over restarts, instead of memory: `redis://host:6379`. Its own `maxmemory` and eviction policy bound it.',
+    'none',
+  ),
+  cacheTtl: setting(
+    'ORIEL_CACHE_TTL',
+    '1h',
+    duration().refine((ms) => ms > 0, 'must be longer than 0'),
+    'How long the Redis of `ORIEL_CACHE_URL` keeps a result.',
+  ),
+  cacheTimeout: setting(
+    'ORIEL_CACHE_TIMEOUT',
+    '50ms',
+    duration().refine((ms) => ms > 0, 'must be longer than 0'),
+    'Longest that a question waits for that Redis; then it is asked as if nothing were kept, and the Redis left alone for a second.',
+  ),
   readerThreads: setting(
     'ORIEL_READER_THREADS',
     '1',
@@ -237,7 +259,10 @@ export function readSettings(environment: Environment = process.env): Settings {
     const given = environment[definition.variable] || definition.default;
     const result = definition.schema.safeParse(given);
     if (result.success) settings[key] = result.data;
-    else problems.push(`${definition.variable} is "${given}": it ${result.error.issues[0]?.message}.`);
+    else
+      problems.push(
+        `${definition.variable} is ${shown(definition.variable, given)}: it ${result.error.issues[0]?.message}.`,
+      );
   }
   if (problems.length > 0) throw new SettingsError(problems.join('\n'));
   const checked = settings as unknown as Settings;
@@ -248,6 +273,15 @@ export function readSettings(environment: Environment = process.env): Settings {
     );
   }
   return checked;
+}
+
+/** A value as an operator may read it in a log: a URL may hold a password. */
+function shown(variable: string, value: string): string {
+  return variable.endsWith('_URL') ? 'wrong' : `"${value}"`;
+}
+
+function isRedisUrl(value: string): boolean {
+  return URL.canParse(value) && ['redis:', 'rediss:'].includes(new URL(value).protocol);
 }
 
 /** Variables that look like settings of Oriel but are none: most likely a misspelling. */

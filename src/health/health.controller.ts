@@ -1,10 +1,20 @@
-import { applyDecorators, Controller, Get, VERSION_NEUTRAL } from '@nestjs/common';
+import { applyDecorators, Controller, Get, Inject, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
-import { HealthCheck, HealthCheckService, type HealthCheckResult } from '@nestjs/terminus';
-import { AuditHealth } from '../audit/audit.health.js';
-import { JournalHealth } from '../journal/journal.health.js';
+import {
+  HealthCheck,
+  HealthCheckService,
+  type HealthCheckResult,
+  type HealthIndicatorResult,
+} from '@nestjs/terminus';
 import { ModelsHealth } from '../prediction/models.health.js';
-import { ProcessHealth } from './process.health.js';
+
+/** A module's own check. */
+export interface Check {
+  check(): HealthIndicatorResult | Promise<HealthIndicatorResult>;
+}
+
+/** The dependency injection token of all checks, in the order in which they are shown. */
+export const CHECKS = Symbol('Checks');
 
 const PARTS = {
   type: 'object',
@@ -43,9 +53,7 @@ function Probe(summary: string): MethodDecorator {
 export class HealthController {
   constructor(
     private readonly health: HealthCheckService,
-    private readonly process: ProcessHealth,
-    private readonly journal: JournalHealth,
-    private readonly audit: AuditHealth,
+    @Inject(CHECKS) private readonly checks: readonly Check[],
     private readonly models: ModelsHealth,
   ) {}
 
@@ -64,12 +72,7 @@ export class HealthController {
   @Get('ready')
   @Probe('Whether requests should be sent here: models loaded, journal writable, not shutting down')
   ready(): Promise<HealthCheckResult> {
-    return this.health.check([
-      () => this.process.check(),
-      () => this.journal.check(),
-      () => this.audit.check(),
-      () => this.models.check(),
-    ]);
+    return this.health.check(this.checks.map((one) => () => one.check()));
   }
 
   @Get('startup')

@@ -3,15 +3,18 @@ import { TerminusModule } from '@nestjs/terminus';
 import { AuditHealth } from '../audit/audit.health.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { JournalHealth } from '../journal/journal.health.js';
+import { CacheHealth } from '../prediction/caching/cache.health.js';
 import { ModelsHealth } from '../prediction/models.health.js';
 import { PredictionModule } from '../prediction/prediction.module.js';
-import { HealthController } from './health.controller.js';
+import { CHECKS, HealthController, type Check } from './health.controller.js';
 import { ProcessHealth } from './process.health.js';
+
+const ALL = [ProcessHealth, JournalHealth, AuditHealth, ModelsHealth, CacheHealth];
 
 /** Probes, composed of each module's own check. */
 @Module({
   imports: [TerminusModule.forRoot({ logger: false }), AuditModule, PredictionModule],
   controllers: [HealthController],
-  providers: [ProcessHealth, JournalHealth, AuditHealth, ModelsHealth],
+  providers: [...ALL, { provide: CHECKS, inject: ALL, useFactory: (...checks: Check[]) => checks }],
 })
 export class HealthModule {}

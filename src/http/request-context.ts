@@ -14,6 +14,8 @@ export class RequestContext {
   readonly id = uuidv7();
   /** On the monotonic clock, in milliseconds. */
   readonly startedAt = performance.now();
+  /** Who asks; empty while nobody has to say. */
+  principal = '';
   /** The code of the problem that was answered. */
   problem: string | null = null;
   /** The body as it came, once it was read, and whether it was JSON. */

@@ -96,9 +96,8 @@ export class PredictionController {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<void> {
-    const { id } = openContext(request, reply);
     const patience = patienceOf(request, reply)(question.version);
-    const text = await this.predictions.answer(id, question, notes, patience);
+    const text = await this.predictions.answer(openContext(request, reply), question, notes, patience);
     if (notes.cache !== undefined) void reply.header('cache-status', CACHE_STATUS[notes.cache] ?? '');
     reply.code(200).header('content-type', `${JSON_TYPE}; charset=utf-8`).send(text);
   }

@@ -13,6 +13,8 @@ import type { Signature } from './signature.js';
 
 const ID = '0198c0de-0000-7000-8000-000000000001';
 
+const ASKER = { id: ID, principal: '' };
+
 /** A service with one model `sum`, which adds the features of a row up. */
 function serviceOf(...configs: FeatureConfig[]): PredictionService {
   const signature = {
@@ -51,7 +53,7 @@ function serviceOf(...configs: FeatureConfig[]): PredictionService {
 describe('PredictionService', () => {
   const service = serviceOf({ name: 'a' }, { name: 'b', default: 10 });
   const ask = async (body: unknown, notes: AuditNotes = {}, model = 'sum'): Promise<unknown> =>
-    JSON.parse(await service.answer(ID, service.check({ model }, body, notes), notes));
+    JSON.parse(await service.answer(ASKER, service.check({ model }, body, notes), notes));
 
   it('answers one row with its input, defaults filled in', async () => {
     expect(await ask({ a: 1 })).toEqual({

@@ -1,13 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import type { AuditNotes } from '../audit/record.js';
 import type { Fault } from '../errors.js';
-import { cachePrefix } from './caching/freshness.js';
+import type { RequestContext } from '../http/request-context.js';
+import { cacheKey } from './caching/freshness.js';
 import { PredictionCache } from './caching/prediction-cache.service.js';
 import { DataPlane, type Target } from './data-plane.js';
 import type { ModelVersion } from './model-version.js';
 import type { Patience } from './patience.js';
 import { Question } from './question.js';
 import { invalidInput } from './row-encoder.js';
+
+/** The request that is answered, and whose it is. */
+type Asker = Pick<RequestContext, 'id' | 'principal'>;
 
 /** Answers rows of named features. */
 @Injectable()
@@ -36,9 +40,14 @@ export class PredictionService {
   }
 
   /** Answers a checked question. @throws OrielError `queue-full`, `model-failed`, … */
-  async answer(id: string, question: Question, notes: AuditNotes, patience?: Patience): Promise<string> {
+  async answer(
+    { id, principal }: Asker,
+    question: Question,
+    notes: AuditNotes,
+    patience?: Patience,
+  ): Promise<string> {
     const { version, many } = question;
-    const { writer, signature, digest } = version.parts;
+    const { writer, signature } = version.parts;
     if (!many) notes.input = question.input;
     const ask = async (): Promise<string> => {
       const result = await this.plane.run(version, question.rows, notes, patience);
@@ -46,7 +55,7 @@ export class PredictionService {
     };
     let output: string;
     if (this.cache.on && !signature.random) {
-      const kept = await this.cache.through(cachePrefix(digest) + question.key, ask);
+      const kept = await this.cache.through(cacheKey(version, question.key, principal), ask);
       notes.cache = kept.use;
       output = kept.text;
     } else output = await ask();

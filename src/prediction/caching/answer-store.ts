@@ -1,24 +1,21 @@
-import { LRUCache } from 'lru-cache';
-
-/** What an entry takes besides its texts, in bytes. */
-const ENTRY_BYTES = 160;
-
-interface Entry {
+/** What the cache manager keeps: a result, as a JSON text. */
+export interface Entry {
   value?: unknown;
 }
 
-/** The memory under the cache: a map that is bounded in bytes and forgets what was not used for the longest time. */
-export class AnswerStore extends LRUCache<string, Entry> {
-  constructor(readonly maxBytes: number) {
-    super({
-      maxSize: Math.max(1, maxBytes),
-      sizeCalculation: ({ value }, key) =>
-        ENTRY_BYTES + 2 * (key.length + (typeof value === 'string' ? value.length : 0)),
-    });
-  }
+/** What keeps results, under the cache manager. Whatever happens to it, it never fails a question. */
+export abstract class AnswerStore {
+  /** Whether it keeps anything at all. */
+  abstract readonly on: boolean;
 
-  /** Drops every entry whose key begins with `prefix`. */
-  purge(prefix: string): void {
-    for (const key of [...this.keys()]) if (key.startsWith(prefix)) this.delete(key);
-  }
+  abstract get(key: string): Entry | undefined | Promise<Entry | undefined>;
+
+  abstract set(key: string, entry: Entry): unknown;
+
+  abstract delete(key: string): boolean | Promise<boolean>;
+
+  abstract clear(): void;
+
+  /** Told that nobody here will ask again for keys that begin with `prefix`. */
+  abstract purge(prefix: string): void;
 }

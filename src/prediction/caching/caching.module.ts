@@ -1,25 +1,48 @@
 import { CacheModule } from '@nestjs/cache-manager';
-import { Global, Module } from '@nestjs/common';
+import { Global, Inject, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Keyv } from 'keyv';
 import { SETTINGS, type Settings } from '../../config/settings.js';
 import { AnswerStore } from './answer-store.js';
+import { MemoryStore } from './memory-store.js';
 import { PredictionCache } from './prediction-cache.service.js';
+import { RedisShelf } from './redis-shelf.js';
+import { SharedStore } from './shared-store.js';
 
-/** The memory under the cache manager, for whoever must purge it. */
+const REDIS = Symbol('RedisShelf');
+
+function storeOf(settings: Settings, redis: RedisShelf | null): AnswerStore {
+  if (!redis) return new MemoryStore(settings.cacheBytes);
+  const log = new Logger('Cache');
+  return new SharedStore(redis, { timeout: settings.cacheTimeout, ttl: settings.cacheTtl }, (reason) => {
+    if (reason === null) log.log('the shared cache is in use again');
+    else log.warn({ msg: 'the shared cache fails; predictions go on without it', reason });
+  });
+}
+
+/** What is under the cache manager, for whoever must purge it. */
 @Global()
 @Module({
   providers: [
     {
-      provide: AnswerStore,
+      provide: REDIS,
       inject: [SETTINGS],
-      useFactory: ({ cacheBytes }: Settings) => new AnswerStore(cacheBytes),
+      useFactory: ({ cacheUrl }: Settings) => (cacheUrl === '' ? null : new RedisShelf(cacheUrl)),
     },
+    { provide: AnswerStore, inject: [SETTINGS, REDIS], useFactory: storeOf },
   ],
   exports: [AnswerStore],
 })
-class AnswerStoreModule {}
+class AnswerStoreModule implements OnApplicationShutdown {
+  constructor(@Inject(REDIS) private readonly redis: RedisShelf | null) {
+    redis?.open();
+  }
 
-/** The server's cache of results: cache-manager over a memory that is bounded in bytes. */
+  onApplicationShutdown(): void {
+    this.redis?.close();
+  }
+}
+
+/** The server's cache of results: cache-manager over a memory that is bounded in bytes, or over a Redis. */
 @Module({
   imports: [
     AnswerStoreModule,

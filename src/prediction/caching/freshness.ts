@@ -32,3 +32,14 @@ export function entityTag(key: string): string {
 export function cachePrefix(digest: string): string {
   return `${digest.slice(0, 16)}/`;
 }
+
+/**
+ * The key of a version's result in the server's cache. What one caller was answered is never given to another, unless the
+ * model is public.
+ * @param principal who asks; empty while nobody has to say
+ */
+export function cacheKey({ parts: { digest, cache } }: ModelVersion, key: string, principal: string): string {
+  const caller = cache.public ? '' : principal;
+  const own = caller === '' ? key : createHash('sha256').update(`${caller}\n${key}`).digest('base64url');
+  return cachePrefix(digest) + own;
+}

@@ -1,5 +1,6 @@
 import { CACHE_MANAGER, type Cache } from '@nestjs/cache-manager';
 import { Inject, Injectable } from '@nestjs/common';
+import { OrielError } from '../../errors.js';
 import { AnswerStore } from './answer-store.js';
 
 /** What the server's cache did (RFC 9211): had it, waited for somebody else's question, or had to ask the model. */
@@ -11,6 +12,9 @@ export const CACHE_STATUS: Readonly<Record<string, string>> = {
   collapsed: 'Oriel; fwd=miss; collapsed',
   miss: 'Oriel; fwd=miss; stored',
 };
+
+/** Failures of a question that say nothing of the same question of somebody else. */
+const IMPATIENCE: ReadonlySet<string> = new Set(['aborted', 'deadline-exceeded']);
 
 /** Results kept on the server, and questions that are under way: the same question at the same time is asked once. */
 @Injectable()
@@ -24,13 +28,21 @@ export class PredictionCache {
 
   /** Whether results are kept at all. */
   get on(): boolean {
-    return this.store.maxBytes > 0;
+    return this.store.on;
   }
 
   /** The result under `key`, or that of `ask`, which is then kept. A failure is kept by nobody. */
   async through(key: string, ask: () => Promise<string>): Promise<{ text: string; use: CacheUse }> {
     const open = this.underWay.get(key);
-    if (open) return { text: await open, use: 'collapsed' };
+    if (open) {
+      try {
+        return { text: await open, use: 'collapsed' };
+      } catch (error) {
+        // The other caller was gone or out of time; this one may not be.
+        if (!(error instanceof OrielError && IMPATIENCE.has(error.code))) throw error;
+        return this.through(key, ask);
+      }
+    }
     let use: CacheUse = 'hit';
     const answer = this.cache.get<string>(key).then(async (kept) => {
       if (kept !== undefined) return kept;
