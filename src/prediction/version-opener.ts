@@ -11,19 +11,28 @@ import { ModelVersion } from './model-version.js';
 import { MODEL_FAULT } from './onnx/messages.js';
 import { InferencePool } from './onnx/pool.js';
 import { RowEncoder } from './row-encoder.js';
+import { Turns } from './turns.js';
 
 /** Opens one version of a model: loads its file into every thread, names its features, and has it answer its example. */
 @Injectable()
 export class VersionOpener {
   private nextKey = 1;
+  private readonly turns: Turns;
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly pool: InferencePool,
-  ) {}
+  ) {
+    // As many as keep every thread at work. With more, the graphs of many models would lie in memory at once.
+    this.turns = new Turns(settings.inferenceThreads + 1);
+  }
 
   /** @throws OrielError, ThreadError: `reasonOf` says it for a person */
-  async open({ name, config }: ModelEntry, version: string, path: string): Promise<ModelVersion> {
+  open(model: ModelEntry, version: string, path: string): Promise<ModelVersion> {
+    return this.turns.run(() => this.openNow(model, version, path));
+  }
+
+  private async openNow({ name, config }: ModelEntry, version: string, path: string): Promise<ModelVersion> {
     const key = `${name}/${version}#${this.nextKey++}`;
     const { signature, digest, threads } = await this.pool.load(key, path);
     try {

@@ -199,9 +199,9 @@ describe('a start', () => {
 
   test.each([
     ['/health/live', []],
-    ['/health/ready', ['audit', 'journal', 'models', 'process']],
+    ['/health/ready', ['audit', 'cache', 'journal', 'models', 'process']],
     ['/health/startup', ['models']],
-    ['/health', ['audit', 'journal', 'models', 'process']],
+    ['/health', ['audit', 'cache', 'journal', 'models', 'process']],
   ])('%s says that all is well', async (path, parts) => {
     const { status, json } = await ask(server, path);
     expect(status).toBe(200);
