@@ -17,11 +17,22 @@ export type TryRun = (inputs: readonly NamedTensor[]) => Promise<readonly (reado
 /** Milliseconds of the best run, by number of rows. */
 export type Timings = ReadonlyMap<number, number>;
 
+/**
+ * Whether a model can be tried with zeros: one that takes rows of floats or texts. A whole number may be a size, a step or a count
+ * of turns, and a graph that is given nothing for it may never come to an end.
+ */
+function canBeTried(signature: Signature): boolean {
+  return (
+    batchModeOf(signature) === 'rows' &&
+    signature.inputs.every(({ type }) => type.startsWith('float') || type === 'string')
+  );
+}
+
 /** Times a model with rows of zeros and empty texts. Sizes that the model does not compute, or that are too slow, are left out. */
 export async function timed(run: TryRun, signature: Signature): Promise<Timings> {
   const timings = new Map<number, number>();
   let perRow = 0;
-  for (const rows of batchModeOf(signature) === 'rows' ? SIZES : [1]) {
+  for (const rows of canBeTried(signature) ? SIZES : []) {
     if (perRow * rows > BUDGET_MS) break;
     const best = await bestOf(run, signature, rows);
     if (best === undefined) break;
@@ -59,7 +70,7 @@ export function isFaster(several: Timings, one: Timings): boolean {
 
 /** Whether a batching model gives rows back as the first dimension of all of its outputs; yes where it does not compute on zeros. */
 export async function givesRowsFirst(run: TryRun, signature: Signature): Promise<boolean> {
-  if (batchModeOf(signature) !== 'rows') return true;
+  if (!canBeTried(signature)) return true;
   // Two numbers of rows: one alone could be the size of something else.
   for (const rows of [2, 3]) {
     const outputs = await attempt(run, signature, rows);

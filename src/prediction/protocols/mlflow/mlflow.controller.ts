@@ -4,6 +4,7 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { patienceOf } from '../../request-patience.js';
 import { openNotes, targetOf } from '../../request-target.js';
+import { ApiProblem } from '../../../http/problem-docs.js';
 import { Interpreter } from '../interpreter.js';
 import { csvTongue, jsonTongue } from './invocations.js';
 import { INVOCATION_ANSWER, INVOCATION_BODY } from './openapi.js';
@@ -17,6 +18,7 @@ function Invocation(summary: string): MethodDecorator {
     ApiConsumes(...CONSUMES.consumes),
     ApiBody({ schema: INVOCATION_BODY }),
     ApiParam({ name: 'model', type: String }),
+    ApiProblem(422, 'Some values cannot be used: all are named.'),
     ApiOkResponse({ description: 'The predictions, in the order of the rows.', schema: INVOCATION_ANSWER }),
   );
 }
