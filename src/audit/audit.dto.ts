@@ -163,7 +163,7 @@ export class AuditRecordDto {
   truncated?: string[];
   @ApiPropertyOptional({
     type: 'integer',
-    description: 'Records that this one stands for because they were lost.',
+    description: 'Records that this one stands for because they were lost, between `time` and `completedAt`.',
   })
   lost?: number;
 }

@@ -1,3 +1,5 @@
+import { uuidv7 } from 'uuidv7';
+
 /** The 16 bytes of a UUID in its usual form. */
 export function uuidToBytes(id: string): Buffer {
   return Buffer.from(id.replaceAll('-', ''), 'hex');
@@ -23,4 +25,11 @@ export function firstIdAt(ms: number): Buffer {
   const bytes = Buffer.alloc(16);
   bytes.writeUIntBE(Math.min(Math.max(0, Math.trunc(ms)), 2 ** 48 - 1), 0, 6);
   return bytes;
+}
+
+/** A UUIDv7 of an arrival at `ms`. */
+export function idAt(ms: number): string {
+  const bytes = uuidToBytes(uuidv7());
+  bytes.writeUIntBE(ms, 0, 6);
+  return bytesToUuid(bytes);
 }

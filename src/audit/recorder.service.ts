@@ -1,6 +1,5 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { uuidv7 } from 'uuidv7';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { OrielError } from '../errors.js';
 import { AnswerGate, type BrokenRequest, type GateKeeper, type Passage } from '../http/answer-gate.js';
@@ -108,7 +107,7 @@ export class RecorderService implements GateKeeper, OnModuleInit, OnApplicationS
   private tellOf(ledger: LossLedger, problem: 'records-lost' | 'not-recorded'): void {
     const loss = ledger.take();
     if (!loss) return;
-    const record = lossRecord(uuidv7(), problem, loss);
+    const record = lossRecord(problem, loss);
     const taken = this.journal.append(AUDIT_REQUEST, record, sizeOf(record), (error) => {
       if (error) ledger.putBack(loss);
     });

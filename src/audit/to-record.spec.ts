@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequestContext } from '../http/request-context.js';
 import type { AuditLevel } from './policy.js';
 import type { AuditNotes } from './record.js';
+import { timeOfId, uuidToBytes } from './id.js';
 import { brokenRecord, lossRecord, outcomeOf, sizeOf, toRecord } from './to-record.js';
 
 interface Given {
@@ -149,14 +150,16 @@ describe('records of what was no request', () => {
       '',
       '10.0.0.1',
     ]);
-    const loss = lossRecord('i', 'records-lost', { count: 7, from: 1, to: 2 });
+    const from = Date.parse('2026-01-31T12:00:00Z');
+    const loss = lossRecord('records-lost', { count: 7, from, to: from + 1500 });
     expect([loss[5], loss.at(-1)]).toEqual(['lost', 7]);
+    expect([timeOfId(uuidToBytes(loss[0])), loss[12]]).toEqual([from, 1_500_000]); // shown as `time` and `completedAt`
     expect(loss).toHaveLength(broken.length);
   });
 
   it('are weighed with their payloads', () => {
     const [bare, full] = ['', 'x'.repeat(100)].map((text) => {
-      const record = [...lossRecord('i', 'records-lost', { count: 1, from: 1, to: 1 })];
+      const record = [...lossRecord('records-lost', { count: 1, from: 1, to: 1 })];
       record[20] = record[21] = text;
       return sizeOf(record as unknown as ReturnType<typeof lossRecord>);
     });

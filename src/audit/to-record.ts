@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { BrokenRequest } from '../http/answer-gate.js';
 import { openContext, traceIdOf, type RequestContext } from '../http/request-context.js';
+import { idAt } from './id.js';
 import type { Loss } from './loss-ledger.js';
 import type { AuditLevel } from './policy.js';
 import type { AuditNotes, Outcome, RecordTuple } from './record.js';
@@ -67,15 +68,11 @@ export function brokenRecord({ id, status, problem, source }: BrokenRequest): Re
 }
 
 /**
- * The record that stands for those that never reached the disk. Its problem says what became of their answers:
- * `records-lost`, they were given; `not-recorded`, they were not.
+ * The record that stands for those that never reached the disk, from the first of them to the last. Its problem says what
+ * became of their answers: `records-lost`, they were given; `not-recorded`, they were not.
  */
-export function lossRecord(
-  id: string,
-  problem: 'records-lost' | 'not-recorded',
-  { count }: Loss,
-): RecordTuple {
-  return bareRecord(id, 0, 'lost', problem, '', count);
+export function lossRecord(problem: 'records-lost' | 'not-recorded', { count, from, to }: Loss): RecordTuple {
+  return bareRecord(idAt(from), 0, 'lost', problem, '', { count, lastedUs: Math.max(0, to - from) * 1000 });
 }
 
 /** About how many bytes a record takes while it waits. */
@@ -101,11 +98,11 @@ function bareRecord(
   outcome: Outcome,
   problem: string,
   source: string,
-  lost: number | null,
+  lost: { count: number; lastedUs: number } | null,
 ): RecordTuple {
   return [
-    id, '', '', null, status, outcome, problem, '', source, '', null, null, 0, null, null, null, null, null, null, null,
-    null, null, null, lost,
+    id, '', '', null, status, outcome, problem, '', source, '', null, null, lost?.lastedUs ?? 0, null, null, null, null, null, null, null,
+    null, null, null, lost?.count ?? null,
   ]; // prettier-ignore
 }
 

@@ -5,7 +5,7 @@ import { SETTINGS, type Settings } from '../../config/settings.js';
 import { AnswerStore } from './answer-store.js';
 import { MemoryStore } from './memory-store.js';
 import { PredictionCache } from './prediction-cache.service.js';
-import { RedisShelf } from './redis-shelf.js';
+import type { RedisShelf } from './redis-shelf.js';
 import { SharedStore } from './shared-store.js';
 
 const REDIS = Symbol('RedisShelf');
@@ -19,6 +19,13 @@ function storeOf(settings: Settings, redis: RedisShelf | null): AnswerStore {
   });
 }
 
+/** Its client is read only where there is a Redis: it is half a megabyte that no other start should wait for. */
+async function redisOf({ cacheUrl }: Settings): Promise<RedisShelf | null> {
+  if (cacheUrl === '') return null;
+  const { RedisShelf } = await import('./redis-shelf.js');
+  return new RedisShelf(cacheUrl);
+}
+
 /** What is under the cache manager, for whoever must purge it. */
 @Global()
 @Module({
@@ -26,7 +33,7 @@ function storeOf(settings: Settings, redis: RedisShelf | null): AnswerStore {
     {
       provide: REDIS,
       inject: [SETTINGS],
-      useFactory: ({ cacheUrl }: Settings) => (cacheUrl === '' ? null : new RedisShelf(cacheUrl)),
+      useFactory: redisOf,
     },
     { provide: AnswerStore, inject: [SETTINGS, REDIS], useFactory: storeOf },
   ],
