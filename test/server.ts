@@ -102,6 +102,11 @@ export class Server {
     return server;
   }
 
+  /** Starts a server of the models in a folder, on data of its own. */
+  static of(models: string): Promise<Server> {
+    return Server.start({ ORIEL_MODELS: models, ORIEL_DATA: temporaryFolder() });
+  }
+
   /** Starts a process that is expected to leave by itself, and waits for its end. */
   static async startInVain(environment: Environment): Promise<Server & { end: End }> {
     const server = Server.launch(environment);

@@ -1,4 +1,5 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { problemResponse } from '../http/problem-docs.js';
 import { defaultVersion, type ModelEntry } from './catalog.js';
 import type { Feature } from './features.js';
 import { exampleOf } from './version-opener.js';
@@ -200,7 +201,7 @@ function probabilitiesSchema({ parts }: ModelVersion): Schema | null {
 function responses(
   model: ModelEntry,
   version: ModelVersion,
-): Record<number, Schema> & { 200: Schema & { content: Schema } } {
+): Record<number, unknown> & { 200: Schema & { content: Schema } } {
   const row = { type: 'array', items: {} };
   const probabilities = probabilitiesSchema(version);
   const head = {
@@ -208,10 +209,6 @@ function responses(
     model: { const: model.name },
     version: { const: version.parts.version },
   };
-  const problem = (description: string): Schema => ({
-    description,
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-  });
   return {
     200: {
       description: 'The answer. Its id is that of its record.',
@@ -246,11 +243,7 @@ function responses(
         },
       },
     },
-    400: problem('The request cannot be read.'),
-    406: problem('The answer cannot be given in an accepted form.'),
-    413: problem('The body is too long.'),
-    415: problem('The body is not JSON.'),
-    422: problem('Some features are unknown, missing, mistyped or out of range: all are named.'),
-    503: problem('The model is loading, its queue is full, or the answer cannot be put on record.'),
+    422: problemResponse('Some features are unknown, missing, mistyped or out of range: all are named.'),
+    503: problemResponse('The model is loading, its queue is full, or the answer cannot be put on record.'),
   };
 }

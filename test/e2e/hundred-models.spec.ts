@@ -17,7 +17,7 @@ test('a hundred small models are ready in a few seconds, and each of them answer
     cpSync(FILE, join(folder, 'model.onnx'));
   }
   const from = performance.now();
-  const server = await Server.start({ ORIEL_MODELS: models, ORIEL_DATA: temporaryFolder() });
+  const server = await Server.of(models);
   const took = performance.now() - from;
 
   const replies = await Promise.all(

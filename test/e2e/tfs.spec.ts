@@ -1,14 +1,12 @@
 import { get, post, recordOf } from '../client.js';
 import { APARTMENT, PRICE } from '../houses.js';
-import { MODELS, Server, temporaryFolder } from '../server.js';
+import { MODELS, Server } from '../server.js';
 
 let boston: Server;
 let tiny: Server;
 
 beforeAll(async () => {
-  const start = (models: string): Promise<Server> =>
-    Server.start({ ORIEL_MODELS: models, ORIEL_DATA: temporaryFolder() });
-  [boston, tiny] = await Promise.all([start(MODELS), start('test/fixtures/tongues')]);
+  [boston, tiny] = await Promise.all([Server.of(MODELS), Server.of('test/fixtures/tongues')]);
 });
 
 const PREDICT = '/v1/models/boston-housing:predict';

@@ -8,7 +8,7 @@ let models: string;
 beforeAll(async () => {
   models = temporaryFolder();
   cpSync('test/fixtures/models', models, { recursive: true });
-  server = await Server.start({ ORIEL_MODELS: models, ORIEL_DATA: temporaryFolder() });
+  server = await Server.of(models);
 });
 
 type Json = Record<string, unknown>;

@@ -1,4 +1,5 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { problemResponse } from '../../http/problem-docs.js';
 
 type Paths = OpenAPIObject['paths'];
 type Operation = NonNullable<Paths[string]['post']>;
@@ -39,7 +40,7 @@ function view(parameters: unknown[], which: string): Operation {
         description:
           'Signature, features, labels, digest, state, example, caching, `model_version_status`, `ready`.',
       },
-      404: problem('There is no such model, version or label.'),
+      404: problemResponse('There is no such model, version or label.'),
     },
   } as unknown as Operation;
 }
@@ -53,8 +54,8 @@ function metadata(parameters: unknown[], which: string): Operation {
       200: {
         description: '`model_spec`, and `metadata.signature_def` with the signature `serving_default`.',
       },
-      404: problem('There is no such model, version or label.'),
-      503: problem('The model is loading, or failed.'),
+      404: problemResponse('There is no such model, version or label.'),
+      503: problemResponse('The model is loading, or failed.'),
     },
   } as unknown as Operation;
 }
@@ -97,17 +98,10 @@ function predict(parameters: unknown[], which: string): Operation {
           },
         },
       },
-      400: problem('The request cannot be read, or names an unknown signature.'),
-      404: problem('There is no such model, version or label.'),
-      422: problem('Some values cannot be used: all are named.'),
-      503: problem('The model is loading, its queue is full, or the answer cannot be put on record.'),
+      400: problemResponse('The request cannot be read, or names an unknown signature.'),
+      404: problemResponse('There is no such model, version or label.'),
+      422: problemResponse('Some values cannot be used: all are named.'),
+      503: problemResponse('The model is loading, its queue is full, or the answer cannot be put on record.'),
     },
   } as unknown as Operation;
-}
-
-function problem(description: string): object {
-  return {
-    description,
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-  };
 }
