@@ -6,6 +6,7 @@ import { AUDIT_REQUEST } from './audit/record.js';
 import { databaseFile, takeDataFolder } from './database/data-folder.js';
 import { fileGuard } from './database/file-guard.js';
 import { openWriter, rawConnection } from './database/open.js';
+import { beginChain } from './journal/begin-chain.js';
 import { JournalWriter } from './journal/journal-writer.js';
 import type { JournalEntry, JournalThreadData } from './journal/messages.js';
 import { leave, serve } from './threads/serve.js';
@@ -16,6 +17,7 @@ serve(async () => {
   const source = await openWriter(dataDir, AUDIT_ENTITIES);
   const database = rawConnection(source);
   const writer = new JournalWriter(database, { [AUDIT_REQUEST]: new AuditWriter(database) });
+  beginChain(database, writer);
   const checkFile = fileGuard(databaseFile(dataDir));
   return {
     commit: (entries: readonly JournalEntry[]) => {

@@ -32,8 +32,13 @@ class Record {
     return new Record(folder, writing, reading, writer, new AuditQueries(reading));
   }
 
+  /** @returns why each was refused, or null */
   write(...records: readonly RecordTuple[]): (string | null)[] {
-    return [...(this.writer.commit(records.map((one) => [AUDIT_REQUEST, one])) ?? records.map(() => null))];
+    const answers = this.writer.commit(records.map((one) => [AUDIT_REQUEST, one]));
+    return records.map((_, index) => {
+      const answer = answers?.[index];
+      return answer && 'refused' in answer ? answer.refused : null;
+    });
   }
 
   /** The paths of the records that a filter finds, newest first. */

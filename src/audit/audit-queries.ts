@@ -1,12 +1,14 @@
 import type { DataSource, SelectQueryBuilder } from 'typeorm';
 import {
   AuditCaller,
+  AuditColumns,
   AuditModel,
   AuditPayload,
   AuditRequest,
   AuditRoute,
   AuditVersion,
 } from './audit.entity.js';
+import { InputColumns } from './input-columns.js';
 import { bytesToUuid, firstIdAt, timeOfId, uuidToBytes } from './id.js';
 import type { AuditRecord, Outcome } from './record.js';
 
@@ -65,6 +67,9 @@ interface Row {
   input: string | null;
   output: string | null;
   truncated: string | null;
+  redacted: string | null;
+  columns: string | null;
+  sharedPath: string;
 }
 
 const REQUEST_COLUMNS = [
@@ -104,7 +109,8 @@ export class AuditQueries {
       .innerJoin(AuditCaller, 'caller', 'caller.id = r.callerId')
       .leftJoin(AuditModel, 'model', 'model.id = r.modelId')
       .leftJoin(AuditVersion, 'version', 'version.id = r.versionId')
-      .leftJoin(AuditPayload, 'payload', 'payload.seq = r.seq');
+      .leftJoin(AuditPayload, 'payload', 'payload.seq = r.seq')
+      .leftJoin(AuditColumns, 'columns', 'columns.id = payload.columnsId');
     const joined = {
       method: 'route.method',
       route: 'route.route',
@@ -117,6 +123,9 @@ export class AuditQueries {
       input: 'payload.input',
       output: 'payload.output',
       truncated: 'payload.truncated',
+      redacted: 'payload.redacted',
+      columns: 'columns.names',
+      sharedPath: 'route.path',
     };
     for (const [alias, column] of Object.entries(joined)) query.addSelect(column, alias);
     return query;
@@ -160,7 +169,7 @@ function toRecord(row: Row): AuditRecord {
     latency: { total: row.totalUs / 1000, queue: milliseconds(row.queueUs), run: milliseconds(row.runUs) },
     method: row.method,
     route: row.route || null,
-    path: row.path ?? (row.route || null),
+    path: row.path ?? (row.sharedPath || row.route || null),
     status: row.status,
     outcome: row.outcome,
     problem: row.problem,
@@ -176,11 +185,17 @@ function toRecord(row: Row): AuditRecord {
     cache: row.cache,
   };
   const truncated = row.truncated?.split(',') ?? [];
-  if (row.input !== null) record.input = payload(row.input, truncated.includes('input'));
+  const input = row.columns === null || row.input === null ? row.input : joined(row.columns, row.input);
+  if (input !== null) record.input = payload(input, truncated.includes('input'));
   if (row.output !== null) record.output = payload(row.output, truncated.includes('output'));
   if (truncated.length > 0) record.truncated = truncated;
+  if (row.redacted !== null) record.redacted = row.redacted.split(',');
   if (row.lost !== null) record.lost = row.lost;
   return record;
+}
+
+function joined(columns: string, line: string): string {
+  return new InputColumns(JSON.parse(columns) as string[]).join(line);
 }
 
 /** A whole payload is JSON and shown as such; a cut one is only the beginning of a JSON text, and shown as text. */

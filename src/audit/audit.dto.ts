@@ -162,6 +162,11 @@ export class AuditRecordDto {
   @ApiPropertyOptional({ type: [String], description: 'Which of the two were cut at the size limit.' })
   truncated?: string[];
   @ApiPropertyOptional({
+    type: [String],
+    description: 'Which of the two had values taken out by the policy.',
+  })
+  redacted?: string[];
+  @ApiPropertyOptional({
     type: 'integer',
     description: 'Records that this one stands for because they were lost, between `time` and `completedAt`.',
   })

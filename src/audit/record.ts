@@ -77,6 +77,8 @@ export interface AuditRecord {
   output?: unknown;
   /** Names of the payloads that were cut at the size limit. */
   truncated?: string[];
+  /** Names of the payloads that had values taken out by the policy. */
+  redacted?: string[];
   lost?: number;
 }
 

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataFolderError, takeDataFolder } from './data-folder.js';
+import { MIGRATIONS } from './migrations/index.js';
 import { openReader, openWriter, rawConnection } from './open.js';
 
 let folder: string;
@@ -86,7 +87,7 @@ describe('openWriter', () => {
 
   it('can take its migrations back', async () => {
     const source = await openWriter(folder, []);
-    await source.undoLastMigration();
+    for (const _ of MIGRATIONS) await source.undoLastMigration();
     const tables = rawConnection(source)
       .prepare("SELECT name FROM sqlite_master WHERE type = 'table'")
       .pluck()

@@ -32,6 +32,9 @@ describe('JournalWriter', () => {
   beforeEach(() => {
     database = new Database(':memory:');
     database.exec(`CREATE TABLE texts (text TEXT); CREATE TABLE journal_probe (id INTEGER, touched INTEGER);
+      CREATE TABLE journal_commits (last_seq INTEGER, time INTEGER, head BLOB);
+      CREATE TABLE journal_tip (seq INTEGER, head BLOB);
+      INSERT INTO journal_tip VALUES (0, zeroblob(32));
       INSERT INTO journal_probe VALUES (1, 0)`);
     texts = new Texts(database);
     writer = new JournalWriter(database, { text: texts });
@@ -53,7 +56,9 @@ describe('JournalWriter', () => {
         database.exec('DELETE FROM texts');
         const answer = commit(...entries);
         if (entries.includes('bad'))
-          expect(answer).toEqual(entries.map((one) => (one === 'bad' ? 'this text is bad' : null)));
+          expect(answer).toEqual(
+            entries.map((one) => (one === 'bad' ? { refused: 'this text is bad' } : null)),
+          );
         else expect(answer).toBeNull();
         expect(onDisk()).toEqual(entries.filter((one) => one === 'good'));
         expect(database.inTransaction).toBe(false);
@@ -67,7 +72,7 @@ describe('JournalWriter', () => {
         [kind, 1],
         ['text', kind],
       ]);
-      expect(answer).toEqual([`nobody applies entries of the kind ${kind}`, null]);
+      expect(answer).toEqual([{ refused: `nobody applies entries of the kind ${kind}` }, null]);
     }
     expect(onDisk()).toEqual(['nobody', 'constructor']);
   });

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
-import type { Applier, CommitAnswer, JournalEntry } from './messages.js';
+import { ChainWriter, type Tip } from './chain-writer.js';
+import type { Applier, CommitAnswer, EntryAnswer, JournalEntry, Place } from './messages.js';
 
 /** Reasons of the disk or the file: nothing of the batch can be written now. Anything else is the fault of one entry. */
 const DISK_FAULTS = /^SQLITE_(FULL|IOERR|READONLY|BUSY|LOCKED|CORRUPT|NOTADB|CANTOPEN|PERM|NOMEM|PROTOCOL)/;
@@ -8,12 +9,14 @@ const DISK_FAULTS = /^SQLITE_(FULL|IOERR|READONLY|BUSY|LOCKED|CORRUPT|NOTADB|CAN
 export class JournalWriter {
   private readonly appliers: ReadonlyMap<string, Applier>;
   private readonly statements;
+  private readonly chain: ChainWriter;
 
   constructor(
     private readonly database: Database,
     appliers: Readonly<Record<string, Applier>>,
   ) {
     this.appliers = new Map(Object.entries(appliers));
+    this.chain = new ChainWriter(database);
     this.statements = {
       begin: database.prepare('BEGIN IMMEDIATE'),
       commit: database.prepare('COMMIT'),
@@ -32,8 +35,8 @@ export class JournalWriter {
    */
   commit(entries: readonly JournalEntry[]): CommitAnswer {
     try {
-      this.transact(() => entries.forEach((entry) => this.apply(entry)));
-      return null;
+      const answers = this.transact(() => entries.map((entry) => this.apply(entry)));
+      return answers.some((answer) => answer !== null) ? answers : null;
     } catch (error) {
       if (isDiskFault(error)) throw error;
     }
@@ -45,23 +48,34 @@ export class JournalWriter {
     this.transact(() => this.statements.touch.run());
   }
 
-  private apply([kind, payload]: JournalEntry): void {
-    const applier = this.appliers.get(kind);
-    if (!applier) throw new Error(`nobody applies entries of the kind ${kind}`);
-    applier.apply(payload);
+  /** Where the chain of all that is on disk ends. */
+  get tip(): Tip {
+    return this.chain.end;
   }
 
-  /** @returns why the entry cannot be applied, or null when it was */
-  private tryToApply(entry: JournalEntry): string | null {
+  /** Does work of its own in a transaction, and may put things on record in it. @throws whatever `work` throws; nothing of it is then on disk */
+  within<T>(work: (place: Place) => T): T {
+    return this.transact(() => work(this.chain));
+  }
+
+  private apply([kind, payload]: JournalEntry): EntryAnswer {
+    const applier = this.appliers.get(kind);
+    if (!applier) throw new Error(`nobody applies entries of the kind ${kind}`);
+    const result = applier.apply(payload, this.chain);
+    return result === undefined ? null : { result };
+  }
+
+  private tryToApply(entry: JournalEntry): EntryAnswer {
     this.statements.mark.run();
+    const { mark } = this.chain;
     try {
-      this.apply(entry);
-      return null;
+      return this.apply(entry);
     } catch (error) {
       if (isDiskFault(error)) throw error;
       this.statements.backToMark.run();
+      this.chain.backTo(mark);
       this.tellRollback();
-      return error instanceof Error ? error.message : String(error);
+      return { refused: error instanceof Error ? error.message : String(error) };
     } finally {
       if (this.database.inTransaction) this.statements.keep.run();
     }
@@ -73,9 +87,12 @@ export class JournalWriter {
     this.statements.begin.run();
     try {
       const result = work();
+      const tip = this.chain.close(Date.now());
       this.statements.commit.run();
+      this.chain.closed(tip);
       return result;
     } catch (error) {
+      this.chain.backTo(0);
       this.tellRollback(); // SQLite may have rolled back by itself
       this.tryToRollBack();
       throw error;

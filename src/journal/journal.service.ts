@@ -3,7 +3,7 @@ import { Batcher, type Answer } from '../batching/batcher.js';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { THREAD_ENTRIES, type ThreadEntries } from '../threads/entries.js';
 import { Thread } from '../threads/thread.js';
-import type { CommitAnswer, JournalEntry, JournalThreadData } from './messages.js';
+import type { CommitAnswer, EntryAnswer, JournalEntry, JournalThreadData } from './messages.js';
 
 /** Most bytes of entries in one transaction: keeps a commit, and so the wait behind it, short. */
 const MAX_COMMIT_BYTES = 4 * 2 ** 20;
@@ -17,7 +17,7 @@ export interface JournalState {
 @Injectable()
 export class JournalService implements OnModuleInit, OnApplicationShutdown {
   private readonly log = new Logger('Journal');
-  private readonly batcher: Batcher<JournalEntry, string | null>;
+  private readonly batcher: Batcher<JournalEntry, EntryAnswer>;
   private readonly starting: Promise<Thread>;
   private thread: Thread | undefined;
   private fault: string | undefined;
@@ -32,9 +32,9 @@ export class JournalService implements OnModuleInit, OnApplicationShutdown {
         if (!this.thread) return settle(new Error('the journal is not open'));
         this.thread.send('commit', batch, (error, body) => {
           this.notice(error);
-          const refused = body as CommitAnswer;
+          const answers = body as CommitAnswer;
           if (error) settle(error);
-          else settle(null, refused ?? new Array<null>(batch.length).fill(null));
+          else settle(null, answers ?? new Array<null>(batch.length).fill(null));
         });
       },
     );
@@ -46,12 +46,21 @@ export class JournalService implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * Puts an entry on record and answers once it is on disk. `bytes` is its approximate size.
+   * Puts an entry on record and answers once it is on disk, with what its applier says of it. `bytes` is its approximate size.
    * @returns false, and never answers, when too much waits for the disk already
    */
-  append(kind: string, payload: unknown, bytes: number, answer: (error: Error | null) => void): boolean {
-    const onDisk: Answer<string | null> = (error, refusal) =>
-      answer(error ?? (refusal ? new Error(refusal) : null));
+  append(
+    kind: string,
+    payload: unknown,
+    bytes: number,
+    answer: (error: Error | null, result?: unknown) => void,
+  ): boolean {
+    const onDisk: Answer<EntryAnswer> = (error, entry) => {
+      if (error) answer(error);
+      else if (!entry) answer(null);
+      else if ('refused' in entry) answer(new Error(entry.refused));
+      else answer(null, entry.result);
+    };
     return this.batcher.offer([kind, payload], bytes, onDisk);
   }
 

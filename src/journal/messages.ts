@@ -7,17 +7,29 @@
 /** One thing to put on record: what kind it is (which says who applies it) and its content, in the kind's own form. */
 export type JournalEntry = readonly [kind: string, payload: unknown];
 
-/** `null`: all entries are on disk. Else one value an entry: `null` for those on disk, a reason for those refused. */
-export type CommitAnswer = null | readonly (string | null)[];
+/** What became of one entry: on disk, with what its applier says of it if anything, or refused for a reason. */
+export type EntryAnswer = null | { result: unknown } | { refused: string };
+
+/** `null`: all entries are on disk, and there is nothing to say of any. Else one answer an entry. */
+export type CommitAnswer = null | readonly EntryAnswer[];
 
 /** What the journal thread is started with. */
 export interface JournalThreadData {
   dataDir: string;
 }
 
+/** Where in the chain the next thing goes that is put on record. */
+export interface Place {
+  /** Its `seq`. */
+  readonly next: number;
+  /** Puts it there: its leaf (`leafOf`) is now part of the commit. */
+  take(leaf: Buffer): void;
+}
+
 /** Writes the entries of one kind inside the journal's transaction. It must not commit, and keeps no state that a rollback would falsify. */
 export interface Applier {
-  apply(payload: unknown): void;
+  /** @returns what the caller is told, if anything; it must not be a promise */
+  apply(payload: unknown, place: Place): unknown;
   /** The transaction that held the last entries did not commit: forget what was learnt in it. */
   rolledBack(): void;
 }
