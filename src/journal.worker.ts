@@ -7,6 +7,8 @@ import { databaseFile, takeDataFolder } from './database/data-folder.js';
 import { fileGuard } from './database/file-guard.js';
 import { openWriter, rawConnection } from './database/open.js';
 import { beginChain } from './journal/begin-chain.js';
+import { CheckpointWriter } from './journal/checkpoints.js';
+import { SigningKey } from './journal/signing-key.js';
 import { JournalWriter } from './journal/journal-writer.js';
 import type { JournalEntry, JournalThreadData } from './journal/messages.js';
 import { leave, serve } from './threads/serve.js';
@@ -17,7 +19,9 @@ serve(async () => {
   const source = await openWriter(dataDir, AUDIT_ENTITIES);
   const database = rawConnection(source);
   const writer = new JournalWriter(database, { [AUDIT_REQUEST]: new AuditWriter(database) });
-  beginChain(database, writer);
+  const key = SigningKey.open(dataDir);
+  beginChain(database, writer, key.public.keyId);
+  const checkpoints = new CheckpointWriter(dataDir, key);
   const checkFile = fileGuard(databaseFile(dataDir));
   return {
     commit: (entries: readonly JournalEntry[]) => {
@@ -28,7 +32,10 @@ serve(async () => {
       checkFile();
       writer.probe();
     },
+    key: () => key.public,
+    checkpoint: () => checkpoints.write(writer.tip),
     close: async () => {
+      checkpoints.write(writer.tip);
       await source.destroy();
       folder.close();
       leave();

@@ -2,7 +2,9 @@
 import { workerData } from 'node:worker_threads';
 import { AUDIT_ENTITIES } from './audit/audit.entity.js';
 import { AuditQueries, type RecordPageQuery } from './audit/audit-queries.js';
-import { openReader } from './database/open.js';
+import { Verifier, type VerifyRange } from './audit/verification/verifier.js';
+import { witnessBeside } from './audit/verification/witness.js';
+import { openReader, rawConnection } from './database/open.js';
 import type { ReaderThreadData } from './database/messages.js';
 import { leave, serve } from './threads/serve.js';
 
@@ -13,6 +15,9 @@ serve(async () => {
   return {
     'audit.page': (query: RecordPageQuery) => audit.page(query),
     'audit.one': (id: string) => audit.one(id),
+    'audit.verify': (range: VerifyRange) =>
+      new Verifier(rawConnection(source), witnessBeside(dataDir)).verify(range),
+    'audit.checkpoints': () => witnessBeside(dataDir).checkpoints.slice(-1000).reverse(),
     close: async () => {
       await source.destroy();
       leave();

@@ -109,6 +109,12 @@ export const SETTINGS_SCHEMA = {
     bytes(),
     'Most characters of an input or an output that a record keeps; a longer one is cut, and says so.',
   ),
+  checkpointEvery: setting(
+    'ORIEL_AUDIT_CHECKPOINT',
+    '1m',
+    duration(),
+    'How often the end of the record is signed, into `oriel.checkpoints` and the log; 0 only when the server leaves.',
+  ),
   bodyLimit: setting(
     'ORIEL_BODY_LIMIT',
     '16MiB',
