@@ -158,8 +158,8 @@ export class Links {
 }
 
 function following(source: Generator<Link>): Link | null {
-  const { done, value } = source.next();
-  return done ? null : value;
+  const next = source.next();
+  return next.done ? null : next.value;
 }
 
 /** What should be bytes; whatever else an editor put there fits no leaf. */
