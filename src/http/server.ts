@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import compress from '@fastify/compress';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -123,8 +124,9 @@ function addGateHook(server: FastifyInstance, gate: AnswerGate, drain: Drain): v
     if (drain.started) void reply.header('connection', 'close');
     if (request.context?.passesLater) return done(null, payload);
     gate.pass(request, reply, (refusal) => {
-      if (refusal) done(null, writeProblem(reply, refusal, openContext(request, reply).id));
-      else done(null, payload);
+      if (!refusal) return done(null, payload);
+      if (payload instanceof Readable) payload.destroy(); // nobody is going to read it
+      done(null, writeProblem(reply, refusal, openContext(request, reply).id));
     });
   });
 }

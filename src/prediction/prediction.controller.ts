@@ -8,7 +8,7 @@ import { matchingTag } from '../http/conditional.js';
 import { CSV_TYPE, JSON_TYPE, NDJSON_TYPE, type MediaTypes } from '../http/media-types.js';
 import { checkAcceptable } from '../http/negotiation.js';
 import { openContext } from '../http/request-context.js';
-import { BulkService } from './bulk/bulk.service.js';
+import { BulkService, checkOnError } from './bulk/bulk.service.js';
 import { cacheControl, entityTag } from './caching/freshness.js';
 import { CACHE_STATUS } from './caching/prediction-cache.service.js';
 import { openNotes, targetOf } from './request-target.js';
@@ -40,6 +40,7 @@ export class PredictionController {
   async post(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     if (request.body instanceof BodyStream) return this.bulk.answer(request.body, request, reply);
     const form = checkAcceptable(request.headers.accept, ROWS_OR_BULK.produces);
+    checkOnError(request);
     const notes = openNotes(request);
     const question = this.predictions.check(targetOf(request), request.body, notes);
     if (form === JSON_TYPE) await this.send(question, notes, request, reply);

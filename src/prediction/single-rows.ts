@@ -1,6 +1,7 @@
 import type { RowOutputs } from './batch-runner.js';
 import type { EncodedRows } from './row-encoder.js';
 import type { NamedTensor, TensorData } from './signature.js';
+import type { Encoded } from './values.js';
 
 /** The rows of a request each for themselves, for a model that takes one at a time. */
 export function oneByOne({ rows, values, sizes }: EncodedRows): EncodedRows[] {
@@ -14,6 +15,16 @@ export function oneByOne({ rows, values, sizes }: EncodedRows): EncodedRows[] {
     });
     return { rows: 1, values: own, sizes: sizes[row] ? [sizes[row]] : [] };
   });
+}
+
+/** The rows from one to before another. */
+export function partOf(rows: EncodedRows, from: number, to: number): EncodedRows {
+  const parts = oneByOne(rows).slice(from, to);
+  return {
+    rows: parts.length,
+    values: rows.values.map((_, input) => parts.flatMap(({ values }) => values[input] as Encoded[])),
+    sizes: rows.sizes.slice(from, to),
+  };
 }
 
 /** The answers to rows that were run one by one, as those of one request. */

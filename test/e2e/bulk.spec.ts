@@ -1,8 +1,10 @@
+import { renameSync } from 'node:fs';
 import { request } from 'node:http';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { ask, askRaw, connected, recordOf, records, wire, type Reply } from '../client.js';
 import { APARTMENT, houses, HOUSE, PREDICT, PRICE, type House } from '../houses.js';
-import { eventually, Server, temporaryFolder } from '../server.js';
+import { eventually, PROJECT, Server, temporaryFolder } from '../server.js';
 
 const CSV = { 'content-type': 'text/csv' };
 const NDJSON = { 'content-type': 'application/x-ndjson' };
@@ -165,6 +167,13 @@ describe('bulk', () => {
     ['a header that does not fit', CSV, 'RM,colour\n1,red\n', 422],
     ['an empty CSV', CSV, '', 400],
     ['a word that onError does not know', CSV, csvOf([HOUSE]), 400, '?onError=ignore'],
+    [
+      'such a word beside a body in JSON',
+      { 'content-type': 'application/json' },
+      JSON.stringify(HOUSE),
+      400,
+      '?onError=ignore',
+    ],
     ['gzip that is none', { ...CSV, 'content-encoding': 'gzip' }, 'plain', 400],
   ])('%s is refused', async (_what, headers, body, status, query = '') => {
     const reply = await send(headers, body, query);
@@ -235,6 +244,35 @@ describe('bulk within bounds', () => {
     );
     expect(await ask(server, PREDICT, wrong)).toMatchObject({ status: 400 });
     expect(await ask(server, PREDICT, question)).toMatchObject({ status: 200 }); // a refusal takes no place
+  });
+
+  test('an answer that is not given, since it cannot be recorded, gives its place back', async () => {
+    const folder = temporaryFolder();
+    const server = await Server.start({ ORIEL_DATA: folder, ORIEL_BULK_REQUESTS: '1' });
+    const file = join(folder, 'oriel.db');
+    const send = (): Promise<Reply> => ask(server, PREDICT, { headers: CSV, body: csvOf([HOUSE]) });
+    renameSync(file, `${file}.away`); // what is written now would be gone
+    for (let n = 0; n < 3; n++)
+      expect([(await send()).status, (await send()).json]).toMatchObject([503, { code: 'not-recorded' }]);
+    renameSync(`${file}.away`, file);
+    await eventually('answers can be recorded again', async () =>
+      (await send()).status === 200 ? true : undefined,
+    );
+    await server.stop();
+  });
+
+  test('a model that is slow makes the rest of the body wait, and fails no row of it', async () => {
+    const server = await Server.start({
+      ORIEL_MODELS: join(PROJECT, 'test/fixtures/load'),
+      ORIEL_DATA: temporaryFolder(),
+      ORIEL_INFERENCE_THREADS: '1',
+      ORIEL_BATCH_ROWS: '1',
+      ORIEL_DEADLINE: '200ms',
+    });
+    const body = '{"f0":5000}\n'.repeat(8); // each takes about as long as a question may wait
+    const answer = await ask(server, '/v1/models/busy/predict', { headers: NDJSON, body });
+    expect(linesOf(answer).map((one) => one.code ?? one.prediction)).toEqual(Array(8).fill([5000]));
+    await server.stop();
   });
 
   test('a body may take longer than a request may, but not be silent for so long', async () => {

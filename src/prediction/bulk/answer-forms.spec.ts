@@ -63,9 +63,14 @@ describe('NdjsonForm', () => {
 
   it('gives each row the members of a single answer', () => {
     expect(form.head()).toBe('');
-    expect(form.row(flower, 0)).toBe(
+    expect(form.row(flower, 0, 1)).toBe(
       '{"prediction":["a,b"],"probabilities":{"a,b":0.25,"c":0.75},"outputs":{"extra":[1,"9007199254740993"],"cube":[[1,2]]}}\n',
     );
+  });
+
+  it('says the line of each row where others are skipped', () => {
+    const skipping = new NdjsonForm(new AnswerWriter('m', '1', null), 'skip');
+    expect(skipping.row(price, 0, 7)).toBe('{"line":7,"prediction":[1.5]}\n');
   });
 
   it('says in place what is wrong with a line', () => {

@@ -21,7 +21,10 @@ export interface AnswerForm {
   error(line: number, error: OrielError): string;
 }
 
-/** A JSON object a line: the members of a single answer that hold the result, or `line`, `code`, `detail` and `errors`. */
+/**
+ * A JSON object a line: the members of a single answer that hold the result, or `line`, `code`, `detail` and `errors`. Where records
+ * are skipped, `line` tells which are answered.
+ */
 export class NdjsonForm implements AnswerForm {
   readonly contentType = 'application/x-ndjson; charset=utf-8';
 
@@ -34,8 +37,9 @@ export class NdjsonForm implements AnswerForm {
     return '';
   }
 
-  row(result: RowOutputs, row: number): string {
-    return `{${this.writer.row(result, row)}}\n`;
+  row(result: RowOutputs, row: number, line: number): string {
+    const number = this.onError === 'skip' ? `"line":${line},` : '';
+    return `{${number}${this.writer.row(result, row)}}\n`;
   }
 
   error(line: number, { code, message, faults }: OrielError): string {

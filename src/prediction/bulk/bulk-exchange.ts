@@ -60,6 +60,7 @@ export class BulkExchange {
       this.run.push(this.decoder.write(chunk));
     });
     source.on('end', () => {
+      clearTimeout(this.silence); // whatever is not here yet is ours to bring
       this.run.push(this.decoder.end());
       this.run.end();
     });

@@ -124,8 +124,29 @@ describe('BulkRun', () => {
     run.push('{"f0":1}\n{\n{"f0":13}\n{"f0":2}');
     run.end();
     await run.finished;
-    expect(lines()).toEqual([{ prediction: [2] }, { prediction: [4] }]);
+    expect(lines()).toEqual([
+      { line: 1, prediction: [2] },
+      { line: 4, prediction: [4] },
+    ]);
     expect([run.answered, run.failed]).toEqual([2, 2]);
+  });
+
+  it('does not leave out good rows because the server cannot answer them', async () => {
+    const lost = new OrielError('unavailable', 'inference-lost', 'lost');
+    const { run, lines } = start('skip', (x) => (x === 5 ? lost : undefined));
+    run.push('{"f0":1}\n{"f0":2}\n{"f0":3}\n{"f0":4}\n{"f0":5}\n{"f0":6}\n');
+    run.end();
+    await expect(run.finished).rejects.toMatchObject({ line: 5, reason: { code: 'inference-lost' } });
+    expect(lines().map(({ line }) => line)).toEqual([1, 2, 3, 4]);
+  });
+
+  it('finds the row on which the model fails by halves', async () => {
+    const { run, seen, lines } = start('answer');
+    run.push('{"f0":1}\n{"f0":2}\n{"f0":3}\n{"f0":13}\n');
+    run.end();
+    await run.finished;
+    expect(lines().map((one) => one.code ?? one.prediction)).toEqual([[2], [4], [6], 'model-failed']);
+    expect(seen.batches).toEqual([[1, 2, 3, 13], [1, 2], [3, 13], [3], [13]]);
   });
 
   it('stops at the first wrong line where it is to stop, after the answers before it', async () => {

@@ -1,7 +1,7 @@
 import { OrielError } from '../../errors.js';
 import type { RowOutputs } from '../batch-runner.js';
 import { invalidInput, type EncodedRows, type RowEncoder } from '../row-encoder.js';
-import { oneByOne } from '../single-rows.js';
+import { partOf } from '../single-rows.js';
 import type { AnswerForm } from './answer-forms.js';
 import type { BulkRecord, RecordReader } from './records.js';
 
@@ -156,19 +156,26 @@ export class BulkRun {
       const result = await this.parts.run(rows);
       good.forEach((entry, at) => Object.assign(entry, { result, at }));
     } catch (error) {
-      if (good.length > 1 && isInputFault(error)) await this.askOneByOne(good, rows);
+      if (good.length > 1 && isInputFault(error)) await this.askHalves(good, rows);
       else for (const entry of good) entry.error = told(error);
     }
   }
 
-  /** One row on which the model fails, fails none of the others. */
-  private async askOneByOne(entries: readonly Entry[], rows: EncodedRows): Promise<void> {
-    for (const [index, row] of oneByOne(rows).entries()) {
-      const entry = entries[index] as Entry;
+  /** One row on which the model fails, fails none of the others: it is found by halves. */
+  private async askHalves(entries: readonly Entry[], rows: EncodedRows): Promise<void> {
+    const middle = entries.length >> 1;
+    for (const [from, to] of [
+      [0, middle],
+      [middle, entries.length],
+    ] as const) {
+      const half = entries.slice(from, to);
+      const part = partOf(rows, from, to);
       try {
-        entry.result = await this.parts.run(row);
+        const result = await this.parts.run(part);
+        half.forEach((entry, at) => Object.assign(entry, { result, at }));
       } catch (error) {
-        entry.error = told(error);
+        if (half.length > 1 && isInputFault(error)) await this.askHalves(half, part);
+        else for (const entry of half) entry.error = told(error);
       }
     }
   }
@@ -190,7 +197,7 @@ export class BulkRun {
       const reason = error as OrielError;
       this.failed++;
       if (form.onError === 'answer') text += form.error(line, reason);
-      else if (form.onError === 'stop') {
+      else if (form.onError === 'stop' || !isOwnFault(reason)) {
         stop = new StoppedAt(line, reason);
         break;
       }
@@ -211,6 +218,11 @@ export class BulkRun {
   private newBatch(): Batch {
     return { entries: [], rows: this.parts.encoder.empty() };
   }
+}
+
+/** Whether a record itself is wrong; what the server could not do for a good one is no reason to leave it out. */
+function isOwnFault({ kind }: OrielError): boolean {
+  return kind !== 'unavailable' && kind !== 'internal';
 }
 
 function isInputFault(error: unknown): boolean {

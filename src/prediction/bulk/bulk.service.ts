@@ -122,7 +122,10 @@ export class BulkService {
     return type === CSV_TYPE ? new CsvReader(version.features, lineLimit) : new NdjsonReader(lineLimit);
   }
 
-  /** Asks batches, each with the patience of a question of its own, within that of the caller for the whole. */
+  /**
+   * Asks batches with the caller's patience for the whole; without one they wait as long as it takes, as long as the caller is there:
+   * the deadline of a model is that of a question, and a body of many has its own pace.
+   */
   private asker(
     version: ModelVersion,
     request: FastifyRequest,
@@ -130,11 +133,10 @@ export class BulkService {
     notes: AuditNotes,
   ): (rows: EncodedRows) => Promise<RowOutputs> {
     const { startedAt } = openContext(request, reply);
-    const whole = startedAt + (requestTimeout(request.headers['request-timeout']) ?? Infinity);
+    const deadline = startedAt + (requestTimeout(request.headers['request-timeout']) ?? Infinity);
     const { socket } = request.raw;
     const gone = (): boolean => socket.destroyed;
     return async (rows) => {
-      const deadline = Math.min(whole, performance.now() + version.parts.deadline);
       const own: AuditNotes = {};
       const result = await this.ask(version, rows, own, { deadline, gone });
       notes.batch = Math.max(notes.batch ?? 0, own.batch ?? 0);
@@ -159,8 +161,8 @@ export class BulkService {
           this.log.error({ msg: 'a batch of a bulk request failed', err: error });
           throw error;
         }
-        if (error.code !== 'queue-full' || performance.now() + QUEUE_PAUSE_MS > patience.deadline)
-          throw error;
+        const late = performance.now() + QUEUE_PAUSE_MS > patience.deadline;
+        if (error.code !== 'queue-full' || late || patience.gone()) throw error;
         await new Promise((resolve) => setTimeout(resolve, QUEUE_PAUSE_MS));
       }
     }
@@ -178,6 +180,11 @@ function formOfType(type: string, request: FastifyRequest, { parts }: ModelVersi
   const given = (request.query as Record<string, unknown>).onError;
   if (type === CSV_TYPE) return new CsvForm(parts.writer, choice(given, ['stop', 'skip']));
   return new NdjsonForm(parts.writer, choice(given, ['answer', 'skip', 'stop']));
+}
+
+/** @throws OrielError `invalid-parameter` for a word that `onError` does not know, also where an answer in JSON makes nothing of it */
+export function checkOnError(request: FastifyRequest): void {
+  choice((request.query as Record<string, unknown>).onError, ['answer', 'skip', 'stop']);
 }
 
 function choice(given: unknown, choices: readonly [OnError, ...OnError[]]): OnError {

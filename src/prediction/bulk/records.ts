@@ -59,8 +59,8 @@ function recordOf(line: number, text: string): BulkRecord {
 export class CsvReader implements RecordReader {
   private readonly lines: LineCutter;
   private columns: CsvColumns | undefined;
-  /** Lines of a record in which a quote is still open. */
-  private open: Line | undefined;
+  /** Lines of a record in which a quote is still open, and how many characters they have. */
+  private open: { number: number; parts: string[]; length: number } | undefined;
 
   constructor(
     private readonly features: readonly Feature[],
@@ -75,7 +75,7 @@ export class CsvReader implements RecordReader {
 
   end(): BulkRecord[] {
     const records = this.records(this.lines.end());
-    if (this.open) records.push(...this.read(this.open.number, this.open.text ?? ''));
+    if (this.open) records.push(...this.read(this.open.number, this.open.parts.join('\n')));
     if (!this.columns) throw emptyCsv();
     return records;
   }
@@ -83,15 +83,20 @@ export class CsvReader implements RecordReader {
   private records(lines: readonly Line[]): BulkRecord[] {
     const records: BulkRecord[] = [];
     for (const { number, text } of lines) {
-      const first = this.open?.number ?? number;
-      const whole = this.open && text !== null ? `${this.open.text}\n${text}` : text;
-      if (whole === null || whole.length > this.limit) {
+      const before = this.open;
+      const first = before?.number ?? number;
+      const length = (before ? before.length + 1 : 0) + (text?.length ?? 0);
+      if (text === null || length > this.limit) {
         this.open = undefined;
         records.push({ line: first, error: tooLong(first, this.limit) });
-      } else if (hasOpenQuote(whole)) this.open = { number: first, text: whole };
-      else {
+      } else if (hasOddQuotes(text) === (before === undefined)) {
+        // Each line is looked at once, however many a record has.
+        const parts = before?.parts ?? [];
+        parts.push(text);
+        this.open = { number: first, parts, length };
+      } else {
         this.open = undefined;
-        records.push(...this.read(first, whole));
+        records.push(...this.read(first, before ? [...before.parts, text].join('\n') : text));
       }
     }
     return records;
@@ -130,8 +135,8 @@ function fieldsOf(text: string, line: number): readonly CsvField[] | undefined {
   return fields;
 }
 
-/** Within a record quotes come in pairs (RFC 4180, section 2.7), so an odd number of them leaves one open. */
-function hasOpenQuote(text: string): boolean {
+/** Within a record quotes come in pairs (RFC 4180, section 2.7), so a line with an odd number of them opens one or closes it. */
+function hasOddQuotes(text: string): boolean {
   let quotes = 0;
   for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) quotes++;
   return quotes % 2 === 1;

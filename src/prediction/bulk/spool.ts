@@ -149,6 +149,7 @@ export class Spool extends Readable {
     const path = join(this.folder, this.name);
     const file = await open(path, 'wx+', 0o600);
     await unlink(path);
+    if (this.destroyed) await file.close(); // its reader went while it was opened
     return file;
   }
 }
