@@ -26,7 +26,7 @@ describe('encodeModel', () => {
   const bytes = Buffer.from(encodeModel(model, original));
 
   it('writes the graph anew, once', () => {
-    expect(changed).toBe(true);
+    expect(changed).toEqual({ map: true, sequence: false });
     expect(ModelProto.decode(bytes).graph?.node?.map(({ opType }) => opType)).toEqual(['Identity']);
     expect(bytes.includes('ZipMap')).toBe(false);
   });
@@ -44,5 +44,49 @@ describe('encodeModel', () => {
     expect(() => encodeModel(model, Buffer.concat([original, group]))).toThrow(
       'a kind that ONNX does not use',
     );
+  });
+});
+
+describe('a sequence', () => {
+  const make = (): ReturnType<typeof decodeModel> =>
+    decodeModel(
+      ModelProto.encode(
+        ModelProto.create({
+          irVersion: 9,
+          graph: {
+            node: [{ opType: 'SequenceConstruct', input: ['a', 'b'], output: ['y'] }],
+            output: [
+              { name: 'before', type: { tensorType: { elemType: 1 } } },
+              { name: 'y', type: { sequenceType: { elemType: { tensorType: { elemType: 11 } } } } },
+            ],
+          },
+        }),
+      ).finish(),
+    );
+  const outputs = ({ graph }: ReturnType<typeof make>): unknown[] =>
+    (graph?.output ?? []).map(({ name, type }) => [name, type?.tensorType?.elemType]);
+
+  it('is stacked, keeping its name and what it is made of', () => {
+    const model = make();
+    expect(rewriteOutputs(model)).toEqual({ map: false, sequence: true });
+    expect(outputs(model)).toEqual([
+      ['before', 1],
+      ['y', 11],
+    ]);
+  });
+
+  it('is put apart where that is asked for', () => {
+    const model = make();
+    expect(rewriteOutputs(model, 'apart')).toEqual({ map: false, sequence: true });
+    expect(outputs(model)).toEqual([
+      ['before', 1],
+      ['y_0', 11],
+      ['y_1', 11],
+    ]);
+    const nodes = model.graph?.node?.map(({ opType, input, output }) => [opType, input, output]);
+    expect(nodes).toEqual([
+      ['Identity', ['a'], ['y_0']],
+      ['Identity', ['b'], ['y_1']],
+    ]);
   });
 });

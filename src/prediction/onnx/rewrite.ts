@@ -15,46 +15,75 @@ const FLOAT = 1;
 /** The field of `ModelProto` that holds its graph. */
 const GRAPH = 7;
 
+/** What becomes of a sequence: one tensor where its elements are of one shape, else an output for each. */
+export type SequenceForm = 'stacked' | 'apart';
+
+/** What was rewritten: `map` is only re-labelled; a `sequence` may hold tensors that cannot be stacked. */
+export interface Rewriting {
+  map: boolean;
+  sequence: boolean;
+}
+
 /**
  * Turns outputs that are sequences or maps into the tensor they hold, under the same name: the runtime's Node binding cannot
  * fetch them. ZipMap (the default of scikit-learn, LightGBM and CatBoost exports) only re-labels a tensor `[N, classes]`;
- * SequenceConstruct of equal tensors `[N, classes]` becomes `[N, k, classes]`.
- * @returns whether something was changed
+ * SequenceConstruct of equal tensors `[N, classes]` becomes `[N, k, classes]`. Where they differ, as the probabilities of a
+ * classifier of several targets may, `apart` gives each an output of its own: `<name>_0`, `<name>_1` and so on.
  */
-export function rewriteOutputs(model: Model): boolean {
+export function rewriteOutputs(model: Model, form: SequenceForm = 'stacked'): Rewriting {
+  const done: Rewriting = { map: false, sequence: false };
   const { graph } = model;
-  if (!graph) return false;
-  let changed = false;
-  for (const output of graph.output ?? []) {
+  if (!graph) return done;
+  for (const output of [...(graph.output ?? [])]) {
     if (output.type?.tensorType || !output.name) continue;
     const producer = graph.node?.find((node) => node.output?.includes(output.name as string));
     if (!producer) continue;
     if (producer.opType === 'ZipMap') {
       const labels = labelsOfNode(producer);
       replace(graph, producer, { opType: 'Identity', input: producer.input, output: [output.name] });
-      output.type = tensorType([null, labels?.length ?? null]);
-      changed = true;
+      output.type = tensorType(FLOAT, [null, labels?.length ?? null]);
+      done.map = true;
     } else if (producer.opType === 'SequenceConstruct') {
-      const stack = {
-        opType: 'ConcatFromSequence',
-        input: [`${output.name}/sequence`],
-        output: [output.name],
-      };
-      producer.output = [`${output.name}/sequence`];
-      graph.node?.push(
-        NodeProto.create({
-          ...stack,
-          attribute: [
-            { name: 'axis', type: AttributeProto.AttributeType.INT, i: 1 },
-            { name: 'new_axis', type: AttributeProto.AttributeType.INT, i: 1 },
-          ],
-        }),
-      );
-      output.type = tensorType([null, producer.input?.length ?? null, null]);
-      changed = true;
+      if (form === 'stacked') stack(graph, producer, output, output.name);
+      else putApart(graph, producer, output, output.name);
+      done.sequence = true;
     }
   }
-  return changed;
+  return done;
+}
+
+function stack(graph: Graph, producer: Node, output: ValueInfo, name: string): void {
+  producer.output = [`${name}/sequence`];
+  graph.node?.push(
+    NodeProto.create({
+      opType: 'ConcatFromSequence',
+      input: [`${name}/sequence`],
+      output: [name],
+      attribute: [
+        { name: 'axis', type: AttributeProto.AttributeType.INT, i: 1 },
+        { name: 'new_axis', type: AttributeProto.AttributeType.INT, i: 1 },
+      ],
+    }),
+  );
+  output.type = tensorType(elementTypeOf(output), [null, producer.input?.length ?? null, null]);
+}
+
+function putApart(graph: Graph, producer: Node, output: ValueInfo, name: string): void {
+  const elements = producer.input ?? [];
+  const type = elementTypeOf(output);
+  const identities = elements.map((element, index) =>
+    NodeProto.create({ opType: 'Identity', input: [element], output: [`${name}_${index}`] }),
+  );
+  graph.node?.splice(graph.node.indexOf(producer), 1, ...identities);
+  const outputs = elements.map((_, index) =>
+    ValueInfoProto.create({ name: `${name}_${index}`, type: tensorType(type, [null, null]) ?? null }),
+  );
+  graph.output?.splice(graph.output.indexOf(output), 1, ...outputs);
+}
+
+/** What the elements of a sequence are made of; floats where it does not say. */
+function elementTypeOf({ type }: ValueInfo): number {
+  return type?.sequenceType?.elemType?.tensorType?.elemType || FLOAT;
 }
 
 /** Takes the values away that inputs of these names have of their own, so that they must be given. */
@@ -109,7 +138,7 @@ function replace(
   graph.node?.splice(graph.node.indexOf(node), 1, NodeProto.create({ name: node.name, ...by }));
 }
 
-function tensorType(sizes: readonly (number | null)[]): ValueInfo['type'] {
+function tensorType(elemType: number, sizes: readonly (number | null)[]): ValueInfo['type'] {
   const dim = sizes.map((size) => (size === null ? {} : { dimValue: size }));
-  return ValueInfoProto.create({ type: { tensorType: { elemType: FLOAT, shape: { dim } } } }).type;
+  return ValueInfoProto.create({ type: { tensorType: { elemType, shape: { dim } } } }).type;
 }

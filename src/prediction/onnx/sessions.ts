@@ -4,7 +4,7 @@ import type { ElementType, NamedTensor, Signature } from '../signature.js';
 import { digestOf, externalFiles } from './external-data.js';
 import { decodeModel, labelsOf, readSignature } from './graph.js';
 import { ModelError, reasonOfRuntime } from './model-error.js';
-import { encodeModel, freeInputs, rewriteOutputs } from './rewrite.js';
+import { encodeModel, freeInputs, rewriteOutputs, type Rewriting, type SequenceForm } from './rewrite.js';
 import {
   MODEL_CHANGED,
   NO_SESSION,
@@ -13,7 +13,7 @@ import {
   type RunAnswer,
   type RunRequest,
 } from './messages.js';
-import { givesRowsFirst, isFaster, isHeavy, timed, type TryRun } from './trial.js';
+import { computes, givesRowsFirst, isFaster, isHeavy, timed, type TryRun } from './trial.js';
 
 /** @param threads that a run is divided among: more than one cost small models far more than they give */
 function options(threads: number): InferenceSession.SessionOptions {
@@ -40,6 +40,7 @@ interface Loaded {
   threads: number;
   path: string;
   digest: string;
+  form: SequenceForm;
   /** By the names of the optional inputs that they take. */
   variants: Map<string, InferenceSession>;
 }
@@ -51,22 +52,25 @@ export class Sessions {
   /** @throws ModelError for a file that cannot be served */
   async load({ key, path, digest: expected, threads, mostThreads }: LoadRequest): Promise<LoadAnswer> {
     const bytes = await readFile(path);
-    const model = decodeModel(bytes);
-    const labels = labelsOf(model);
-    const files = await externalFiles(model, path);
-    const rewritten = rewriteOutputs(model);
-    const signature = readSignature(model, labels);
+    const files = await externalFiles(decodeModel(bytes), path);
     const digest = await digestOf(bytes, files);
     if (expected !== undefined && digest !== expected) throw changed();
-    // From its path where the weights lie beside it: from bytes the runtime could not find them.
-    const source = files.length > 0 && !rewritten ? path : rewritten ? encodeModel(model, bytes) : bytes;
-    const first = await opened(source, threads ?? 1);
+    const lain = files.length > 0 ? path : bytes;
+    let form: SequenceForm = 'stacked';
+    let { source, signature, rewritten } = prepared(bytes, lain, form);
+    let first = await opened(source, threads ?? 1);
+    if (rewritten.sequence && !(await computes(trying(first), signature))) {
+      await first.release();
+      form = 'apart';
+      ({ source, signature, rewritten } = prepared(bytes, lain, form));
+      first = await opened(source, threads ?? 1);
+    }
     const alone = !(await givesRowsFirst(trying(first), signature));
     const told = alone ? { ...signature, alone } : signature;
     const chosen =
       threads === undefined ? await fastest(first, source, told, mostThreads) : { session: first, threads };
     await this.unload(key); // a thread that starts may be told twice
-    this.sessions.set(key, { ...chosen, path, digest, variants: new Map() });
+    this.sessions.set(key, { ...chosen, path, digest, form, variants: new Map() });
     return { signature: told, digest, threads: chosen.threads };
   }
 
@@ -93,7 +97,7 @@ export class Sessions {
    * its own; so the first time one is given, the model is loaded once more without that value.
    */
   private async sessionFor(
-    { session, threads, path, digest, variants }: Loaded,
+    { session, threads, path, digest, form, variants }: Loaded,
     inputs: readonly NamedTensor[],
   ): Promise<InferenceSession> {
     const given = inputs.map(({ name }) => name).filter((name) => !session.inputNames.includes(name));
@@ -104,7 +108,7 @@ export class Sessions {
     const bytes = await readFile(path);
     const model = decodeModel(bytes);
     if ((await digestOf(bytes, await externalFiles(model, path))) !== digest) throw changed();
-    rewriteOutputs(model);
+    rewriteOutputs(model, form);
     freeInputs(model, given);
     const variant = await InferenceSession.create(encodeModel(model, bytes), options(threads));
     const [oldest] = variants.keys();
@@ -120,6 +124,24 @@ export class Sessions {
   async close(): Promise<void> {
     for (const key of [...this.sessions.keys()]) await this.unload(key);
   }
+}
+
+/**
+ * What a session is made from, and its signature.
+ * @param lain the file as it lies: its path where weights lie beside it, since from bytes the runtime could not find them
+ * @throws ModelError
+ */
+function prepared(
+  bytes: Buffer,
+  lain: string | Uint8Array,
+  form: SequenceForm,
+): { source: string | Uint8Array; signature: Signature; rewritten: Rewriting } {
+  const model = decodeModel(bytes);
+  const labels = labelsOf(model);
+  const rewritten = rewriteOutputs(model, form);
+  const signature = readSignature(model, labels);
+  const source = rewritten.map || rewritten.sequence ? encodeModel(model, bytes) : lain;
+  return { source, signature, rewritten };
 }
 
 /** @throws ModelError */

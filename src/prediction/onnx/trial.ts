@@ -68,6 +68,11 @@ export function isFaster(several: Timings, one: Timings): boolean {
   return gains.length > 0 && gains.reduce((sum, gain) => sum + gain, 0) / gains.length >= Math.log(GAIN);
 }
 
+/** Whether a model computes on zeros at all; yes where it cannot be tried. */
+export async function computes(run: TryRun, signature: Signature): Promise<boolean> {
+  return !canBeTried(signature) || (await attempt(run, signature, 2)) !== undefined;
+}
+
 /** Whether a batching model gives rows back as the first dimension of all of its outputs; yes where it does not compute on zeros. */
 export async function givesRowsFirst(run: TryRun, signature: Signature): Promise<boolean> {
   if (!canBeTried(signature)) return true;
