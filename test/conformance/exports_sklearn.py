@@ -150,6 +150,10 @@ def several_outputs():
     )
     made.expected[1] = made.expected[1].transpose(1, 0, 2)  # a list by label there, a tensor by row here
     yield made
+    labels = np.column_stack([IRIS_Y, IRIS_Y > 0])  # three classes, and two
+    made = export("two-labels-uneven", wrapped, IRIS_X, labels, options={"zipmap": False})
+    made.expected += wrapped.predict_proba(made.inputs["X"])  # an output for each
+    yield made
 
 
 def others():
