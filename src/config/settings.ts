@@ -109,6 +109,19 @@ export const SETTINGS_SCHEMA = {
     bytes(),
     'Most characters of an input or an output that a record keeps; a longer one is cut, and says so.',
   ),
+  auditPolicy: setting(
+    'ORIEL_AUDIT_POLICY',
+    '',
+    refined((value) => (value === '' ? '' : resolve(value)), 'must be a file'),
+    'JSON file of the rules that say of which requests how much is kept (see The record).',
+    'probes, metrics and documentation leave no record, all else is kept whole',
+  ),
+  auditRedactLimit: setting(
+    'ORIEL_AUDIT_REDACT_LIMIT',
+    '1MiB',
+    bytes(),
+    'Most characters of an input or an output out of which values are taken; of a longer one nothing is kept.',
+  ),
   bodyLimit: setting(
     'ORIEL_BODY_LIMIT',
     '16MiB',
