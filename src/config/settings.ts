@@ -112,7 +112,7 @@ export const SETTINGS_SCHEMA = {
   auditPolicy: setting(
     'ORIEL_AUDIT_POLICY',
     '',
-    refined((value) => (value === '' ? '' : resolve(value)), 'must be a file'),
+    z.string().transform((value) => (value === '' ? '' : resolve(value))),
     'JSON file of the rules that say of which requests how much is kept (see The record).',
     'probes, metrics and documentation leave no record, all else is kept whole',
   ),

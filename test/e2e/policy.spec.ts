@@ -54,8 +54,8 @@ describe('values that the policy does not keep', () => {
     ['malformed JSON', post(PREDICT, `{"LSTAT":${SECRET.LSTAT}`), 400, '[redacted]'],
     ['a name twice', post(PREDICT, `{"LSTAT":4.${DIGITS},"LSTAT":5}`), 422, { LSTAT: '[redacted]' }],
     ['instances', post(V1, { instances: [SECRET] }), 200, { instances: [SAFE] }],
-    ['records of MLflow', post('/invocations', { dataframe_records: [SECRET] }), 200, { dataframe_records: [SAFE] }],
-    ['CSV for MLflow', post('/invocations', csv, { 'content-type': 'text/csv' }), 200, '[redacted]'],
+    ['records of MLflow', post('/v1/models/boston-housing/invocations', { dataframe_records: [SECRET] }), 200, { dataframe_records: [SAFE] }],
+    ['CSV for MLflow', post('/v1/models/boston-housing/invocations', csv, { 'content-type': 'text/csv' }), 200, '[redacted]'],
     ['CSV of any length', post(PREDICT, csv, { 'content-type': 'text/csv' }), 200, expect.arrayContaining([expect.objectContaining({ LSTAT: '[redacted]' })])],
     ['tensors', tensors, 200, { inputs: [expect.objectContaining({ data: '[redacted]', shape: [1, 13] })] }],
     ['a body that is too large to look into', post(PREDICT, { ...SECRET, more: 'x'.repeat(5000) }), 422, '[redacted]'],
@@ -82,7 +82,7 @@ describe('values that the policy does not keep', () => {
       ORIEL_AUDIT_REDACT_LIMIT: '4KiB',
       ORIEL_AUDIT_POLICY: policyFile(
         { level: 'none', routes: ['/v2/models/:model'] },
-        { level: 'payload', routes: ['/v1/models/*', '/v2/*', '/invocations'], redact },
+        { level: 'payload', routes: ['/v1/models/*', '/v2/*'], redact },
       ),
     });
     const replies: Reply[] = [];

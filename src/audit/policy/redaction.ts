@@ -3,6 +3,9 @@ export const REDACTED = '[redacted]';
 /** The same as JSON. */
 export const REDACTED_JSON = JSON.stringify(REDACTED);
 
+const QUOTE = 34;
+const BACKSLASH = 92;
+
 /** A part of a record that pointers can lead into. */
 export type Part = 'input' | 'output';
 
@@ -110,7 +113,8 @@ class Walk {
   private name(): string {
     const start = this.at;
     this.skipString();
-    const name = JSON.parse(this.text.slice(start, this.at)) as string;
+    const quoted = this.text.slice(start, this.at);
+    const name = quoted.includes('\\') ? (JSON.parse(quoted) as string) : quoted.slice(1, -1);
     this.skipSpace();
     this.at++; // the colon
     return name;
@@ -131,13 +135,17 @@ class Walk {
   }
 
   private skipScalar(): void {
-    while (this.at < this.text.length && !/[\s,\]}]/.test(this.text[this.at] as string)) this.at++;
+    const end = /[\s,\]}]|$/g;
+    end.lastIndex = this.at;
+    this.at = end.exec(this.text)?.index ?? this.text.length;
   }
 
   private skipString(): void {
-    this.at++;
-    while (this.text[this.at] !== '"') this.at += this.text[this.at] === '\\' ? 2 : 1;
-    this.at++;
+    const { text } = this;
+    let at = this.at + 1;
+    for (let code = text.charCodeAt(at); code !== QUOTE; code = text.charCodeAt(at))
+      at += code === BACKSLASH ? 2 : 1;
+    this.at = at + 1;
   }
 
   private skipSpace(): void {
