@@ -26,7 +26,7 @@ const PURE = [
   'src/prediction/row-encoder.ts',
   'src/prediction/tensors.ts',
   'src/prediction/answer.ts',
-  'src/audit/policy.ts',
+  'src/audit/policy/{rules,pattern,policy,redaction}.ts',
   'src/audit/loss-ledger.ts',
 ];
 

@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AuditModule } from './audit/audit.module.js';
+import { AuditPolicyModule } from './audit/policy/policy.module.js';
 import { ConfigModule } from './config/config.module.js';
 import type { Settings } from './config/settings.js';
 import { DatabaseModule } from './database/database.module.js';
@@ -23,6 +24,7 @@ export class AppModule {
         ThreadsModule.with(entries),
         JournalModule,
         DatabaseModule,
+        AuditPolicyModule.with(settings),
         AuditModule,
         PredictionModule,
         HealthModule,

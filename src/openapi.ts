@@ -1,7 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { Catalog } from './prediction/catalog.js';
-import { DEFAULT_RULES, levelFor } from './audit/policy.js';
+import { isExempt } from './audit/policy/policy.js';
 import { withProblems } from './http/problem-docs.js';
 import { problemSchema } from './http/problem.schema.js';
 import { predictionPaths } from './prediction/openapi.js';
@@ -33,7 +33,7 @@ function withModels(document: OpenAPIObject, catalog: Catalog): OpenAPIObject {
   return {
     ...document,
     components: { ...document.components, schemas },
-    paths: withProblems(withPathParameters(paths), (path) => levelFor(DEFAULT_RULES, path) !== 'none'),
+    paths: withProblems(withPathParameters(paths), (path) => !isExempt(path)),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Applier, Place } from '../journal/messages.js';
 import { uuidToBytes } from './id.js';
 import { InputColumns } from './input-columns.js';
 import { Interned } from './interned.js';
+import { RecordRedactor } from './record-redactor.js';
 import type { RecordTuple } from './record.js';
 import { newSalt, payloadDigest, recordLeaf, type PayloadContent } from './record-leaf.js';
 
@@ -18,6 +19,7 @@ export class AuditWriter implements Applier {
   private readonly names: Interned;
   private readonly request: Statement;
   private readonly payload: Statement;
+  private readonly redactor = new RecordRedactor();
   /** The columns of the inputs to each version by each route, as the first of them showed; null where it had none. */
   private readonly columns = new Map<string, InputColumns | null>();
 
@@ -40,7 +42,7 @@ export class AuditWriter implements Applier {
   apply(payload: unknown, place: Place): void {
     const [
       id, method, route, path, status, outcome, problem, principal, source, userAgent, traceId, clientRequestId,
-      totalUs, queueUs, runUs, model, version, digest, batch, cache, input, output, truncated, lost,
+      totalUs, queueUs, runUs, model, version, digest, batch, cache, , , , lost,
     ] = payload as RecordTuple; // prettier-ignore
     const seq = place.next;
     const modelId = model === null ? null : this.models.id(model, model);
@@ -50,8 +52,7 @@ export class AuditWriter implements Applier {
         : this.versions.id(`${modelId}\n${version}\n${digest}`, modelId, version, digest ?? '');
     // The address of a version that was found is one of few; any other may be anything, and is not shared.
     const shared = versionId === null ? '' : (path ?? '');
-    const kept: PayloadContent | null =
-      input === null && output === null ? null : [input, output, truncated, null];
+    const kept: PayloadContent | null = this.redactor.payloadOf(payload as RecordTuple);
     const salt = kept && newSalt();
     const leaf = recordLeaf(
       [
@@ -85,7 +86,7 @@ export class AuditWriter implements Applier {
     );
     if (kept) {
       const columns =
-        versionId === null || outcome !== 'ok' ? null : this.columnsOf(versionId, routeId, input);
+        versionId === null || outcome !== 'ok' ? null : this.columnsOf(versionId, routeId, kept[0]);
       this.keep(seq, columns, kept, salt as Buffer);
     }
     place.take(leaf);

@@ -46,7 +46,16 @@ export type RecordTuple = readonly [
   truncated: string | null,
   /** Number of records that this one stands for because they never reached the disk; null for a request. */
   lost: number | null,
+  /** What is to be taken out before anything is kept; absent where nothing is. */
+  redaction?: TupleRedaction,
 ];
+
+/** The payloads that it concerns travel whole, and are cut after it. */
+export interface TupleRedaction {
+  pointers: readonly string[];
+  /** Most characters that are kept of each. */
+  limit: number;
+}
 
 /** A record as the API shows it. */
 export interface AuditRecord {
@@ -96,4 +105,6 @@ export interface AuditNotes {
   /** JSON texts. */
   input?: string;
   output?: string;
+  /** Input and output are only the first of what there was. */
+  partial?: boolean;
 }

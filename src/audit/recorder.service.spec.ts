@@ -3,6 +3,8 @@ import type { Settings } from '../config/settings.js';
 import type { OrielError } from '../errors.js';
 import { AnswerGate } from '../http/answer-gate.js';
 import type { JournalService } from '../journal/journal.service.js';
+import { AuditPolicy } from './policy/policy.js';
+import { DEFAULT_RULES } from './policy/rules.js';
 import type { RecordTuple } from './record.js';
 import { RecorderService } from './recorder.service.js';
 
@@ -26,9 +28,9 @@ function gateOver(audit: 'strict' | 'buffered'): {
     return takes.more;
   };
   const gate = new AnswerGate();
-  const settings = { audit, auditPayloadLimit: 100 } as unknown as Settings;
+  const settings = { audit } as unknown as Settings;
   const service = { append } as unknown as JournalService;
-  const recorder = new RecorderService(settings, service, gate);
+  const recorder = new RecorderService(settings, service, gate, new AuditPolicy(DEFAULT_RULES, 100));
   recorder.onModuleInit();
   return { gate, recorder, journal, takes, recover: () => service.onRecovery?.() };
 }
@@ -121,7 +123,7 @@ describe('RecorderService', () => {
   it('does not hold back what the policy leaves out', () => {
     const { gate, journal } = gateOver('strict');
     let left = false;
-    gate.pass({ url: '/health/live' } as never, {} as never, () => (left = true));
+    gate.pass({ url: '/health/live', is404: true } as never, {} as never, () => (left = true));
     expect(left).toBe(true);
     expect(journal).toEqual([]);
   });

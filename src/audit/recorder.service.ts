@@ -5,7 +5,8 @@ import { OrielError } from '../errors.js';
 import { AnswerGate, type BrokenRequest, type GateKeeper, type Passage } from '../http/answer-gate.js';
 import { JournalService } from '../journal/journal.service.js';
 import { LossLedger } from './loss-ledger.js';
-import { DEFAULT_RULES, levelFor } from './policy.js';
+import { AskedRequest } from './asked-request.js';
+import { AuditPolicy } from './policy/policy.js';
 import { AUDIT_REQUEST, type RecordTuple } from './record.js';
 import { brokenRecord, lossRecord, sizeOf, toRecord } from './to-record.js';
 
@@ -20,6 +21,7 @@ export class RecorderService implements GateKeeper, OnModuleInit, OnApplicationS
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly journal: JournalService,
     private readonly gate: AnswerGate,
+    private readonly policy: AuditPolicy,
   ) {}
 
   onModuleInit(): void {
@@ -48,13 +50,17 @@ export class RecorderService implements GateKeeper, OnModuleInit, OnApplicationS
   }
 
   pass(request: FastifyRequest, reply: FastifyReply, done: Passage): void {
-    const level = levelFor(DEFAULT_RULES, request.url);
-    if (level === 'none') return done();
-    this.put(toRecord(request, reply, level, this.settings.auditPayloadLimit), done);
+    const keeping = this.policy.decide(new AskedRequest(request, reply));
+    if (keeping) this.put(toRecord(request, reply, keeping, this.settings.auditRedactLimit), done);
+    else done();
   }
 
   passBroken(broken: BrokenRequest, done: Passage): void {
-    this.put(brokenRecord(broken), done);
+    const record = brokenRecord(broken);
+    const [, method, route, path, status, outcome] = record;
+    const asked = { method, route, path: path ?? '', model: null, status, outcome, roles: [], latency: 0 };
+    if (this.policy.decide(asked)) this.put(record, done);
+    else done();
   }
 
   private put(record: RecordTuple, done: Passage): void {

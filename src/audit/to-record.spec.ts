@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RequestContext } from '../http/request-context.js';
-import type { AuditLevel } from './policy.js';
+import type { Keeping } from './policy/policy.js';
 import type { AuditNotes } from './record.js';
 import { timeOfId, uuidToBytes } from './id.js';
 import { brokenRecord, lossRecord, outcomeOf, sizeOf, toRecord } from './to-record.js';
@@ -14,8 +14,10 @@ interface Given {
   audit?: AuditNotes;
   is404?: boolean;
   destroyed?: boolean;
-  level?: AuditLevel;
+  level?: Keeping['level'];
   limit?: number;
+  redaction?: Keeping['redaction'];
+  redactLimit?: number;
 }
 
 /** The members of a record that the tests look at, of a request that was answered as `given`. */
@@ -34,7 +36,12 @@ function recordOf(given: Given): Record<string, unknown> {
     raw: { socket: { destroyed: given.destroyed ?? false } },
   } as unknown as FastifyRequest;
   const reply = { statusCode: given.status ?? 200 } as unknown as FastifyReply;
-  const record = toRecord(request, reply, given.level ?? 'payload', given.limit ?? 1000);
+  const record = toRecord(
+    request,
+    reply,
+    { level: given.level ?? 'payload', limit: given.limit ?? 1000, redaction: given.redaction ?? null },
+    given.redactLimit ?? 1000,
+  );
   const [
     id, method, route, path, status, outcome, , , source, userAgent, traceId, clientRequestId, totalUs, queueUs, runUs,
     model, , , batch, , input, output, truncated,
@@ -102,6 +109,36 @@ describe('toRecord', () => {
     expect(cut('abcd', 'abcd')).toEqual(['abc', 'abc', 'input,output']);
   });
 
+  it('never cuts a character in half', () => {
+    const text = `"a${'\u{1F600}'.repeat(3)}"`;
+    const { input, truncated } = recordOf({ audit: { input: text }, limit: 5 });
+    expect([input, truncated]).toEqual(['"a\u{1F600}', 'input']);
+  });
+
+  it('says of what is only the first of an input and an output that it was cut', () => {
+    expect(recordOf({ audit: { input: '[1]', output: '[2]', partial: true } })).toMatchObject({
+      input: '[1]',
+      output: '[2]',
+      truncated: 'input,output',
+    });
+    expect(recordOf({ audit: { input: '[1]', partial: true } }).truncated).toBe('input');
+  });
+
+  it('lets travel whole that out of which values are taken, and nothing of what is too long for that', () => {
+    const audit: AuditNotes = { input: '{"a":12}', output: '{"b":34}' };
+    const redaction = { pointers: ['/input/a'], input: true, output: false };
+    expect(recordOf({ audit, limit: 4, redaction })).toMatchObject({
+      input: '{"a":12}',
+      output: '{"b"',
+      truncated: 'output',
+    });
+    expect(recordOf({ audit, limit: 4, redaction, redactLimit: 7 })).toMatchObject({
+      input: '"[redacted]"',
+      output: '{"b"',
+      truncated: 'output',
+    });
+  });
+
   it('calls a request aborted whose client is gone, whatever would have been answered', () => {
     expect(recordOf({ destroyed: true })).toMatchObject({ status: 499, outcome: 'aborted' });
   });
@@ -127,6 +164,7 @@ describe('outcomeOf', () => {
     [429, null, 'rejected'],
     [503, 'queue-full', 'rejected'],
     [503, 'readers-busy', 'rejected'],
+    [503, 'bulk-busy', 'rejected'],
     [503, 'journal-full', 'rejected'],
     [503, 'model-loading', 'serverError'],
     [503, null, 'serverError'],

@@ -3,8 +3,10 @@ import type { BrokenRequest } from '../http/answer-gate.js';
 import { openContext, traceIdOf, type RequestContext } from '../http/request-context.js';
 import { idAt } from './id.js';
 import type { Loss } from './loss-ledger.js';
-import type { AuditLevel } from './policy.js';
-import type { AuditNotes, Outcome, RecordTuple } from './record.js';
+import type { Keeping } from './policy/policy.js';
+import { cut, named } from './payload-text.js';
+import { REDACTED_JSON } from './policy/redaction.js';
+import type { AuditNotes, Outcome, RecordTuple, TupleRedaction } from './record.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -19,28 +21,37 @@ const MAX_TEXT = 512;
 /** Bytes of a record without its payloads, for the bound of the buffer. */
 const BASE_BYTES = 256;
 
-/** The record of a request whose answer is about to leave. */
+/**
+ * The record of a request whose answer is about to leave.
+ * @param redactLimit characters of a payload beyond which nothing of it is kept where values are to be taken out
+ */
 export function toRecord(
   request: FastifyRequest,
   reply: FastifyReply,
-  level: AuditLevel,
-  limit: number,
+  keeping: Keeping,
+  redactLimit: number,
 ): RecordTuple {
   const context = openContext(request, reply);
   const notes = request.audit ?? NO_NOTES;
-  const gone = request.raw.socket.destroyed || context.problem === 'aborted';
+  const { status, outcome } = endOf(request, reply, context);
   const { headers } = request;
-  const route = request.is404 ? '' : routeName(request.routeOptions.url ?? '');
+  const route = routeOf(request);
   const path = pathOf(request.url);
-  const input = level === 'payload' ? cut(inputOf(request, context, notes), limit) : NOTHING;
-  const output = level === 'payload' ? cut(notes.output, limit) : NOTHING;
-  return [
+  const { limit, redaction } = keeping;
+  const all = keeping.level === 'payload';
+  const input = all
+    ? kept(inputOf(request, context, notes), redaction?.input ? redactLimit : null, limit)
+    : NOTHING;
+  const output = all ? kept(notes.output, redaction?.output ? redactLimit : null, limit) : NOTHING;
+  const inputCut = input.cut || (notes.partial === true && input.text !== null);
+  const outputCut = output.cut || (notes.partial === true && output.text !== null);
+  const record: RecordTuple = [
     context.id,
     request.method,
     route,
     path === route ? null : short(path),
-    gone ? CLIENT_CLOSED_REQUEST : reply.statusCode,
-    gone ? 'aborted' : outcomeOf(context.cutShort ?? reply.statusCode, context.problem),
+    status,
+    outcome,
     context.problem,
     context.principal,
     context.source,
@@ -50,16 +61,40 @@ export function toRecord(
     Math.round((performance.now() - context.startedAt) * 1000),
     microseconds(notes.queue),
     microseconds(notes.run),
-    notes.model ?? (request.params as { model?: string } | null)?.model ?? null,
+    modelOf(request),
     notes.version ?? null,
     notes.digest ?? null,
     notes.batch ?? null,
     notes.cache ?? null,
     input.text,
     output.text,
-    input.cut ? (output.cut ? 'input,output' : 'input') : output.cut ? 'output' : null,
+    named(inputCut, outputCut),
     null,
   ];
+  if (!redaction || !all) return record;
+  const taken: TupleRedaction = { pointers: redaction.pointers, limit };
+  return [...record, taken] as unknown as RecordTuple;
+}
+
+/** How a request ended. */
+export function endOf(
+  { raw }: FastifyRequest,
+  { statusCode }: FastifyReply,
+  { problem, cutShort }: RequestContext,
+): { status: number; outcome: Outcome } {
+  if (raw.socket.destroyed || problem === 'aborted')
+    return { status: CLIENT_CLOSED_REQUEST, outcome: 'aborted' };
+  return { status: statusCode, outcome: outcomeOf(cutShort ?? statusCode, problem) };
+}
+
+/** The route as the API documents it; empty where there is none. */
+export function routeOf(request: FastifyRequest): string {
+  return request.is404 ? '' : routeName(request.routeOptions.url ?? '');
+}
+
+/** The model that was asked, or that would have been. */
+export function modelOf({ audit, params }: FastifyRequest): string | null {
+  return audit?.model ?? (params as { model?: string } | null)?.model ?? null;
 }
 
 /** The record of something that was not even HTTP. */
@@ -88,7 +123,7 @@ export function outcomeOf(status: number, problem: string | null): Outcome {
 }
 
 /** Problems that mean "the house is full", not "something is broken". */
-const REFUSALS: ReadonlySet<string> = new Set(['queue-full', 'readers-busy', 'journal-full']);
+const REFUSALS: ReadonlySet<string> = new Set(['queue-full', 'bulk-busy', 'readers-busy', 'journal-full']);
 const NO_NOTES: AuditNotes = {};
 const NOTHING = { text: null, cut: false } as const;
 
@@ -114,12 +149,19 @@ function inputOf(request: FastifyRequest, { body }: RequestContext, notes: Audit
   return query < 0 ? undefined : JSON.stringify(request.url.slice(query + 1));
 }
 
-function cut(text: string | undefined, limit: number): { text: string | null; cut: boolean } {
-  if (text === undefined) return NOTHING;
-  return text.length > limit ? { text: text.slice(0, limit), cut: true } : { text, cut: false };
+interface Kept {
+  text: string | null;
+  cut: boolean;
 }
 
-function pathOf(url: string): string {
+/** What travels of a payload: all of it where values are taken out on the way, unless it is too long for that. */
+function kept(text: string | undefined, redactLimit: number | null, limit: number): Kept {
+  if (text === undefined) return NOTHING;
+  if (redactLimit === null) return cut(text, limit);
+  return { text: text.length > redactLimit ? REDACTED_JSON : text, cut: false };
+}
+
+export function pathOf(url: string): string {
   const query = url.indexOf('?');
   return query < 0 ? url : url.slice(0, query);
 }

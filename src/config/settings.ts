@@ -115,6 +115,19 @@ export const SETTINGS_SCHEMA = {
     duration(),
     'How often the end of the record is signed, into `oriel.checkpoints` and the log; 0 only when the server leaves.',
   ),
+  auditPolicy: setting(
+    'ORIEL_AUDIT_POLICY',
+    '',
+    z.string().transform((value) => (value === '' ? '' : resolve(value))),
+    'JSON file of the rules that say of which requests how much is kept (see The record).',
+    'probes, metrics and documentation leave no record, all else is kept whole',
+  ),
+  auditRedactLimit: setting(
+    'ORIEL_AUDIT_REDACT_LIMIT',
+    '1MiB',
+    bytes(),
+    'Most characters of an input or an output out of which values are taken; of a longer one nothing is kept.',
+  ),
   bodyLimit: setting(
     'ORIEL_BODY_LIMIT',
     '16MiB',

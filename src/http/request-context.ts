@@ -16,6 +16,8 @@ export class RequestContext {
   readonly startedAt = performance.now();
   /** Who asks; empty while nobody has to say. */
   principal = '';
+  /** What they may do; empty while nobody has to say who they are. */
+  roles: readonly string[] = [];
   /** The code of the problem that was answered. */
   problem: string | null = null;
   /** The body as it came, once it was read, and whether it was JSON. */

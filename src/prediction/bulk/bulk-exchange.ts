@@ -142,6 +142,7 @@ export class BulkExchange {
   private note(): void {
     const { notes, sample } = this.exchange;
     notes.input = sample.input;
+    notes.partial = sample.partial;
     notes.output = sample.output(this.run.answered, this.run.failed);
   }
 }

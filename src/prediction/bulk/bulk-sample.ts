@@ -7,6 +7,8 @@ export class BulkSample {
   private readonly rows: string[] = [];
   private readonly answers: string[] = [];
   private left: number;
+  /** Whether there was more than is kept. */
+  partial = false;
 
   /** @param limit characters after which no more is kept */
   constructor(
@@ -18,7 +20,10 @@ export class BulkSample {
   }
 
   add(row: unknown, result: RowOutputs, at: number): void {
-    if (this.left < 0) return;
+    if (this.left < 0) {
+      this.partial = true;
+      return;
+    }
     const input = this.encoder.canonical(row as Record<string, unknown>);
     const answer = `{${this.writer.row(result, at)}}`;
     this.left -= Math.min(input.length, answer.length);
