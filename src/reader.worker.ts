@@ -2,7 +2,9 @@
 import { workerData } from 'node:worker_threads';
 import { AUDIT_ENTITIES } from './audit/audit.entity.js';
 import { AuditQueries, type RecordPageQuery } from './audit/audit-queries.js';
-import { openReader } from './database/open.js';
+import { erasureOf } from './audit/retention/erasures.js';
+import { holdsInForce } from './audit/retention/holds.js';
+import { openReader, rawConnection } from './database/open.js';
 import type { ReaderThreadData } from './database/messages.js';
 import { leave, serve } from './threads/serve.js';
 
@@ -13,6 +15,8 @@ serve(async () => {
   return {
     'audit.page': (query: RecordPageQuery) => audit.page(query),
     'audit.one': (id: string) => audit.one(id),
+    'audit.holds': () => holdsInForce(rawConnection(source)),
+    'audit.erasure': (id: string) => erasureOf(rawConnection(source), id),
     close: async () => {
       await source.destroy();
       leave();

@@ -44,6 +44,11 @@ const duration = (): z.ZodType<number, string> =>
     (ms) => ms <= LONGEST_TIMER,
     'must be at most 24 days',
   );
+/** How old something may become; no timer waits for it. */
+const age = (): z.ZodType<number, string> => refined(parseDuration, 'must be an age such as 12h or 90d');
+/** A size, or 0 for none; below `least` nothing would fit. */
+const cap = (least: number, must: string): z.ZodType<number, string> =>
+  bytes().refine((size) => size === 0 || size >= least, must);
 const integer = (min: number, max: number): z.ZodType<number, string> =>
   refined(
     (value) =>
@@ -108,6 +113,30 @@ export const SETTINGS_SCHEMA = {
     '64KiB',
     bytes(),
     'Most characters of an input or an output that a record keeps; a longer one is cut, and says so.',
+  ),
+  auditKeep: setting(
+    'ORIEL_AUDIT_KEEP',
+    '0',
+    age(),
+    'How long records are kept, from their arrival, such as `90d`; 0 for ever. What is held (`/v1/audit/holds`) stays.',
+  ),
+  auditKeepPayloads: setting(
+    'ORIEL_AUDIT_KEEP_PAYLOADS',
+    '0',
+    age(),
+    'How long inputs and outputs are kept; 0 as long as their records.',
+  ),
+  auditMaxSize: setting(
+    'ORIEL_AUDIT_MAX_SIZE',
+    '0',
+    cap(2 ** 20, 'must be 0 or at least 1MiB'),
+    'Most bytes of the database file, its free pages not counted; above it the oldest records go. 0 for no limit.',
+  ),
+  auditMaxPayloads: setting(
+    'ORIEL_AUDIT_MAX_PAYLOADS',
+    '0',
+    cap(2 ** 16, 'must be 0 or at least 64KiB'),
+    'Most bytes of inputs and outputs together; above it the oldest go, and their records stay. 0 for no limit.',
   ),
   bodyLimit: setting(
     'ORIEL_BODY_LIMIT',

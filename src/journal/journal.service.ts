@@ -64,6 +64,12 @@ export class JournalService implements OnModuleInit, OnApplicationShutdown {
     return this.batcher.offer([kind, payload], bytes, onDisk);
   }
 
+  /** Has the journal thread do other work between its commits. @throws ThreadError when it cannot */
+  async call<T>(type: string, body: unknown): Promise<T> {
+    const thread = this.thread ?? (await this.starting);
+    return thread.call<T>(type, body);
+  }
+
   /** Called when the disk takes writes again. */
   onRecovery: (() => void) | undefined;
 
