@@ -55,7 +55,7 @@ export function readHold(body: unknown): { reason: string; filter: HoldFilter } 
       detail: `must have at least one of ${Object.keys(FILTER).join(', ')}`,
     });
   refuse('invalid-hold', 'The hold', faults);
-  return { reason: members.reason as string, filter: filter as HoldFilter };
+  return { reason: members.reason as string, filter: filter };
 }
 
 /** Reads what is to be erased. @throws OrielError `invalid-erasure` (422) that names all that is wrong */

@@ -103,7 +103,12 @@ export class RetentionService implements OnApplicationBootstrap, BeforeApplicati
     } finally {
       this.stepping = false;
     }
-    this.plan(this.again ? 0 : wait);
+    this.plan(this.wanted() ? 0 : wait);
+  }
+
+  /** Whether work came while a step was under way. */
+  private wanted(): boolean {
+    return this.again;
   }
 
   private tell(stuck: boolean): void {

@@ -146,7 +146,7 @@ describe('retention', () => {
 
   it('keeps the one record that is held by its id, also from an erasure, which says so', () => {
     const ids = on.write({ at: NOON, input: '"a"' }, { at: NOON, input: '"b"' }, { at: NOON, input: '"c"' });
-    hold({ id: ids[1] as string });
+    hold({ id: ids[1] });
     const job = ask({ records: [...ids, uuidv7()] });
     on.work();
     expect(erasure(job)).toMatchObject({ state: 'done', erased: 2, held: 1 });

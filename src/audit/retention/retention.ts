@@ -12,7 +12,7 @@ import { Shrinker } from './shrinker.js';
 import { Sweep, type Visit } from './sweep.js';
 
 /** Milliseconds after which a step begins nothing more; its commit comes on top. */
-const STEP = 6;
+const STEP = 4;
 /** A cap that is exceeded is brought down to this share of it, so that it is not exceeded again at once. */
 const LOW_WATER = 0.95;
 /** Passes after which one begins at the oldest record again although some are held: a clock may have gone backwards. */
@@ -43,6 +43,8 @@ export class Retention {
   private readonly stuck = new Set<'size' | 'payloadSize'>();
   /** There may be free pages, or a log, to give back. */
   private slack = true;
+  /** The last step wrote to the log. */
+  private logged = false;
 
   constructor(
     database: Database,
@@ -85,13 +87,23 @@ export class Retention {
   step(writer: JournalWriter, limits: RetentionLimits, now: number): StepAnswer {
     this.limits = limits;
     const deadline = performance.now() + STEP;
-    const worked = writer.within((place) => this.remove(place, now, deadline));
-    if (worked) {
-      this.slack = true;
-      this.shrinker.checkpoint();
-    }
-    const more = worked || this.shrink(writer);
+    const more = this.moveLog() || this.removeSome(writer, now, deadline) || this.shrink(writer);
     return { more, waits: this.slack && !more, stuck: this.stuck.size > 0 };
+  }
+
+  /** What a step wrote is moved from the log into the file by a step of its own: each waits for the disk. */
+  private moveLog(): boolean {
+    if (!this.logged) return false;
+    this.logged = false;
+    this.shrinker.checkpoint();
+    return true;
+  }
+
+  private removeSome(writer: JournalWriter, now: number, deadline: number): boolean {
+    if (!writer.within((place) => this.remove(place, now, deadline))) return false;
+    this.logged = true;
+    this.slack = true;
+    return true;
   }
 
   /** @returns whether there may be more */
@@ -187,7 +199,7 @@ export class Retention {
   private shrink(writer: JournalWriter): boolean {
     if (!this.slack) return false;
     if (this.shrinker.vacuum()) {
-      this.shrinker.checkpoint();
+      this.logged = true;
       return true;
     }
     if (!this.shrinker.truncateLog()) return false; // a reader is at work; next time

@@ -1,10 +1,10 @@
 import type { Database } from 'better-sqlite3';
 
-const MOST_PAGES = 512;
+const MOST_PAGES = 128;
 const LEAST_PAGES = 16;
 /** Milliseconds between which the pages of one step are left as many as they are. */
-const SHORT = 3;
-const LONG = 8;
+const SHORT = 2;
+const LONG = 5;
 
 /**
  * Gives pages that are free back to the disk, few at a time, and moves the write-ahead log into the file. Lives in the journal
