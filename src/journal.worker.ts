@@ -3,6 +3,9 @@ import { workerData } from 'node:worker_threads';
 import { AUDIT_ENTITIES } from './audit/audit.entity.js';
 import { AuditWriter } from './audit/audit-writer.js';
 import { AUDIT_REQUEST } from './audit/record.js';
+import { RETENTION_STEP, type RetentionLimits } from './audit/retention/messages.js';
+import { retentionAppliers } from './audit/retention/retention-entries.js';
+import { Retention } from './audit/retention/retention.js';
 import { databaseFile, takeDataFolder } from './database/data-folder.js';
 import { fileGuard } from './database/file-guard.js';
 import { openWriter, rawConnection } from './database/open.js';
@@ -18,7 +21,12 @@ serve(async () => {
   const folder = takeDataFolder(dataDir);
   const source = await openWriter(dataDir, AUDIT_ENTITIES);
   const database = rawConnection(source);
-  const writer = new JournalWriter(database, { [AUDIT_REQUEST]: new AuditWriter(database) });
+  const audit = new AuditWriter(database);
+  const retention = new Retention(database, () => audit.rolledBack());
+  const writer = new JournalWriter(database, {
+    [AUDIT_REQUEST]: audit,
+    ...retentionAppliers(database, retention),
+  });
   const key = SigningKey.open(dataDir);
   beginChain(database, writer, key.public.keyId);
   const checkpoints = new CheckpointWriter(dataDir, key);
@@ -34,6 +42,10 @@ serve(async () => {
     },
     key: () => key.public,
     checkpoint: () => checkpoints.write(writer.tip),
+    [RETENTION_STEP]: (limits: RetentionLimits) => {
+      checkFile();
+      return retention.step(writer, limits, Date.now());
+    },
     close: async () => {
       checkpoints.write(writer.tip);
       await source.destroy();

@@ -4,6 +4,8 @@ import { AUDIT_ENTITIES } from './audit/audit.entity.js';
 import { AuditQueries, type RecordPageQuery } from './audit/audit-queries.js';
 import { Verifier, type VerifyRange } from './audit/verification/verifier.js';
 import { witnessBeside } from './audit/verification/witness.js';
+import { erasureOf } from './audit/retention/erasures.js';
+import { holdsInForce } from './audit/retention/holds.js';
 import { openReader, rawConnection } from './database/open.js';
 import type { ReaderThreadData } from './database/messages.js';
 import { leave, serve } from './threads/serve.js';
@@ -18,6 +20,8 @@ serve(async () => {
     'audit.verify': (range: VerifyRange) =>
       new Verifier(rawConnection(source), witnessBeside(dataDir)).verify(range),
     'audit.checkpoints': () => witnessBeside(dataDir).checkpoints.slice(-1000).reverse(),
+    'audit.holds': () => holdsInForce(rawConnection(source)),
+    'audit.erasure': (id: string) => erasureOf(rawConnection(source), id),
     close: async () => {
       await source.destroy();
       leave();

@@ -1,12 +1,15 @@
 import { Module } from '@nestjs/common';
 import { AuditController } from './audit.controller.js';
 import { VerificationController } from './verification/verification.controller.js';
+import { ErasuresController } from './retention/erasures.controller.js';
+import { HoldsController } from './retention/holds.controller.js';
+import { RetentionService } from './retention/retention.service.js';
 import { RecorderService } from './recorder.service.js';
 
 /** The record of requests: written through the journal, read through the readers. */
 @Module({
-  controllers: [AuditController, VerificationController],
-  providers: [RecorderService],
+  controllers: [AuditController, HoldsController, ErasuresController, VerificationController],
+  providers: [RecorderService, RetentionService],
   exports: [RecorderService],
 })
 export class AuditModule {}

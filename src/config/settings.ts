@@ -2,61 +2,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { usableCpus } from './cpus.js';
-import { parseBytes, parseDuration } from '../units.js';
-
-/** One setting: the variable it is read from, its default as one would write it, what it must be, what it means. */
-interface Definition<T> {
-  variable: string;
-  default: string;
-  schema: z.ZodType<T, string>;
-  meaning: string;
-  /** How the documentation shows a default that depends on the machine. */
-  shownDefault?: string | undefined;
-}
-
-function setting<T>(
-  variable: string,
-  fallback: string,
-  schema: z.ZodType<T, string>,
-  meaning: string,
-  shownDefault?: string,
-): Definition<T> {
-  return { variable, default: fallback, schema, meaning, shownDefault };
-}
-
-function refined<T>(parse: (text: string) => T | undefined, must: string): z.ZodType<T, string> {
-  return z.string().transform((text, context) => {
-    const value = parse(text);
-    if (value !== undefined) return value;
-    context.addIssue({ code: 'custom', message: must });
-    return z.NEVER;
-  });
-}
-
-const text = (): z.ZodType<string, string> => z.string().min(1, 'must not be empty');
-const path = (): z.ZodType<string, string> => text().transform((value) => resolve(value));
-const bytes = (): z.ZodType<number, string> =>
-  refined(parseBytes, 'must be a size such as 65536, 64KiB or 16MiB');
-/** Node's timers take no longer wait: 2^31 - 1 ms; what is above it would be over at once. */
-const LONGEST_TIMER = 2 ** 31 - 1;
-const duration = (): z.ZodType<number, string> =>
-  refined(parseDuration, 'must be a duration such as 250ms, 10s or 1m30s').refine(
-    (ms) => ms <= LONGEST_TIMER,
-    'must be at most 24 days',
-  );
-const integer = (min: number, max: number): z.ZodType<number, string> =>
-  refined(
-    (value) =>
-      /^\d+$/.test(value) && Number(value) >= min && Number(value) <= max ? Number(value) : undefined,
-    `must be a whole number from ${min} to ${max}`,
-  );
-const oneOf = <const T extends string>(...values: T[]): z.ZodType<T, string> =>
-  refined((value) => values.find((known) => known === value), `must be one of ${values.join(', ')}`);
-const flag = (): z.ZodType<boolean, string> =>
-  refined(
-    (value) => (value === 'true' ? true : value === 'false' ? false : undefined),
-    'must be true or false',
-  );
+import { age, bytes, cap, duration, flag, integer, oneOf, path, setting, text } from './setting.js';
 
 /** Every setting of Oriel. The README's table, the checks at start and the types all come from here. */
 export const SETTINGS_SCHEMA = {
@@ -127,6 +73,30 @@ export const SETTINGS_SCHEMA = {
     '1MiB',
     bytes(),
     'Most characters of an input or an output out of which values are taken; of a longer one nothing is kept.',
+  ),
+  auditKeep: setting(
+    'ORIEL_AUDIT_KEEP',
+    '0',
+    age(),
+    'How long records are kept, from their arrival, such as `90d`; 0 for ever. What is held (`/v1/audit/holds`) stays.',
+  ),
+  auditKeepPayloads: setting(
+    'ORIEL_AUDIT_KEEP_PAYLOADS',
+    '0',
+    age(),
+    'How long inputs and outputs are kept; 0 as long as their records.',
+  ),
+  auditMaxSize: setting(
+    'ORIEL_AUDIT_MAX_SIZE',
+    '0',
+    cap(2 ** 20, 'must be 0 or at least 1MiB'),
+    'Most bytes of the database file, its free pages not counted; above it the oldest records go. 0 for no limit.',
+  ),
+  auditMaxPayloads: setting(
+    'ORIEL_AUDIT_MAX_PAYLOADS',
+    '0',
+    cap(2 ** 16, 'must be 0 or at least 64KiB'),
+    'Most bytes of inputs and outputs together; above it the oldest go, and their records stay. 0 for no limit.',
   ),
   bodyLimit: setting(
     'ORIEL_BODY_LIMIT',

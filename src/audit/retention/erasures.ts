@@ -1,0 +1,205 @@
+import type { Database, Statement } from 'better-sqlite3';
+import { uuidToBytes } from '../id.js';
+import type { Holds } from './holds.js';
+import { MAX_ERASURES, type Erasure, type ErasureRequest } from './messages.js';
+import type { Remover } from './remover.js';
+
+interface Job {
+  id: string;
+  principal: string | null;
+  records: string | null;
+  payloadsOnly: number;
+  reason: string | null;
+}
+
+/** Records that are looked at between two looks at the clock, and removed in one go; and bytes of their payloads. */
+const CHUNK = 50;
+const CHUNK_BYTES = 2 ** 20;
+const SCANNED = 500;
+
+const COLUMNS = 'id, time, state, reason, payloads_only AS payloadsOnly, erased, held';
+
+/** How an erasure gets on; null for one that nobody asked for. */
+export function erasureOf(database: Database, id: string): Erasure | null {
+  const row = database.prepare(`SELECT ${COLUMNS} FROM audit_erasures WHERE id = ?`).get(id) as
+    (Omit<Erasure, 'payloadsOnly'> & { payloadsOnly: number }) | undefined;
+  return row ? { ...row, payloadsOnly: row.payloadsOnly === 1 } : null;
+}
+
+/**
+ * Erasures on request, oldest first, in steps. They are kept in a table, so that they go on after a restart (a started one then
+ * looks through all records again; those that are gone cost nothing). Lives in the journal thread, inside its transaction.
+ */
+export class Erasures {
+  /** The one under way: up to where it looked, and callers that records are still left of. */
+  private current: { id: string; at: number; callers: ReadonlySet<number>; used: Set<number> } | undefined;
+  private readonly statements;
+
+  constructor(
+    database: Database,
+    private readonly remover: Remover,
+    private readonly holds: Holds,
+    /** Callers are gone: what knows their ids must forget them. */
+    private readonly forgetCallers: () => void,
+  ) {
+    const one = (sql: string): Statement => database.prepare(sql);
+    this.statements = {
+      open: one("SELECT count(*) FROM audit_erasures WHERE state <> 'done'").pluck(),
+      ask: one(
+        `INSERT INTO audit_erasures (id, time, state, reason, payloads_only, principal, records, erased, held)
+         VALUES (?, ?, 'running', ?, ?, ?, ?, 0, 0)`,
+      ),
+      next: one(
+        `SELECT id, principal, records, payloads_only AS payloadsOnly, reason FROM audit_erasures
+         WHERE state = 'running' ORDER BY time, id LIMIT 1`,
+      ),
+      begin: one('UPDATE audit_erasures SET held = 0 WHERE id = ?'),
+      count: one('UPDATE audit_erasures SET erased = erased + ?, held = held + ? WHERE id = ?'),
+      seal: one("UPDATE audit_erasures SET state = 'sealing', principal = NULL, records = NULL WHERE id = ?"),
+      sealing: one("SELECT count(*) FROM audit_erasures WHERE state = 'sealing'").pluck(),
+      done: one("UPDATE audit_erasures SET state = 'done' WHERE state = 'sealing'"),
+      callers: one('SELECT id FROM audit_callers WHERE principal = ?').pluck(),
+      scan: one(
+        `SELECT seq, caller_id AS caller FROM audit_requests WHERE seq > ? ORDER BY seq LIMIT ${SCANNED}`,
+      ),
+      seqOf: one('SELECT seq FROM audit_requests WHERE id = ?').pluck(),
+      dropCaller: one('DELETE FROM audit_callers WHERE id = ?'),
+    };
+  }
+
+  /** Takes a request in. @returns false when too many are not done yet */
+  ask(request: ErasureRequest, now: number): boolean {
+    if ((this.statements.open.get() as number) >= MAX_ERASURES) return false;
+    const { id, reason, payloadsOnly, principal, records } = request;
+    const ids = records ? JSON.stringify(records) : null;
+    this.statements.ask.run(id, now, reason, payloadsOnly ? 1 : 0, principal ?? null, ids);
+    return true;
+  }
+
+  /** Does some of the oldest one. @returns which that was; undefined when none is under way */
+  advance(deadline: number): { id: string; reason: string | null } | undefined {
+    const job = this.statements.next.get() as Job | undefined;
+    if (!job) return undefined;
+    if (job.records === null) this.advancePrincipal(job, deadline);
+    else this.advanceRecords(job, JSON.parse(job.records) as string[], deadline);
+    return { id: job.id, reason: job.reason };
+  }
+
+  /** Whether content of one that has gone may still be in the write-ahead log. */
+  get sealing(): boolean {
+    return (this.statements.sealing.get() as number) > 0;
+  }
+
+  sealed(): void {
+    this.statements.done.run();
+  }
+
+  forget(): void {
+    this.current = undefined;
+  }
+
+  private begin(job: Job): NonNullable<typeof this.current> {
+    if (this.current?.id === job.id) return this.current;
+    this.statements.begin.run(job.id);
+    const callers = job.principal === null ? [] : (this.statements.callers.all(job.principal) as number[]);
+    return (this.current = { id: job.id, at: 0, callers: new Set(callers), used: new Set() });
+  }
+
+  private advanceRecords(job: Job, ids: readonly string[], deadline: number): void {
+    const current = this.begin(job);
+    while (current.at < ids.length && performance.now() <= deadline) {
+      const chunk = ids.slice(current.at, current.at + CHUNK).map((id) => this.seqOf(id));
+      const seqs = chunk.filter((seq) => seq !== undefined);
+      const past = this.erase(job, seqs, deadline, () => undefined);
+      if (past === 'all') current.at += chunk.length;
+      else if (past > 0) current.at += chunk.indexOf(seqs[past - 1]) + 1;
+    }
+    if (current.at >= ids.length) this.finish(job);
+  }
+
+  private advancePrincipal(job: Job, deadline: number): void {
+    // Looked up anew in each step: the principal may have come with another address since.
+    const current = this.begin(job);
+    current.callers = new Set(this.statements.callers.all(job.principal) as number[]);
+    for (;;) {
+      const rows = this.statements.scan.all(current.at) as { seq: number; caller: number }[];
+      const callerOf = new Map(rows.map(({ seq, caller }) => [seq, caller]));
+      const mine = rows.filter(({ caller }) => current.callers.has(caller)).map(({ seq }) => seq);
+      for (let from = 0; from < mine.length;) {
+        if (performance.now() > deadline) return;
+        const seqs = mine.slice(from, from + CHUNK);
+        const past = this.erase(job, seqs, deadline, (seq) => current.used.add(callerOf.get(seq) as number));
+        const count = past === 'all' ? seqs.length : past;
+        if (count > 0) current.at = seqs[count - 1] as number;
+        from += count;
+      }
+      current.at = rows.at(-1)?.seq ?? current.at;
+      if (rows.length < SCANNED) break;
+      if (performance.now() > deadline) return;
+    }
+    // All that is on record was looked at, in this transaction: nobody can come between.
+    if (this.dropCallers(current, deadline)) this.finish(job);
+  }
+
+  private dropCallers(
+    { callers, used }: { callers: ReadonlySet<number>; used: ReadonlySet<number> },
+    deadline: number,
+  ): boolean {
+    let gone = false;
+    try {
+      for (const id of callers) {
+        if (used.has(id)) continue;
+        if (performance.now() > deadline) return false;
+        this.statements.dropCaller.run(id);
+        gone = true;
+      }
+      return true;
+    } finally {
+      if (gone) this.forgetCallers();
+    }
+  }
+
+  /**
+   * Erases the first of some records that are not held.
+   * @param left told of those that stay on record
+   * @returns how many it came past
+   */
+  private erase(
+    { id, payloadsOnly }: Job,
+    seqs: readonly number[],
+    deadline: number,
+    left: (seq: number) => void,
+  ): number | 'all' {
+    const going: number[] = [];
+    let held = 0;
+    let past = 0;
+    let bytes = 0;
+    for (const seq of seqs) {
+      if (bytes > CHUNK_BYTES) break;
+      if (this.holds.hold(seq)) {
+        held++;
+        left(seq);
+      } else {
+        if (!this.remover.removeOutcomes(seq, deadline)) break;
+        bytes += this.remover.sizeOf(seq);
+        going.push(seq);
+        if (payloadsOnly) left(seq);
+      }
+      past++;
+    }
+    let erased = going.length;
+    if (payloadsOnly) erased = this.remover.erasePayloadsThoroughly(going);
+    else this.remover.removeThoroughly(going);
+    if (erased > 0 || held > 0) this.statements.count.run(erased, held, id);
+    return past === seqs.length ? 'all' : past;
+  }
+
+  private finish(job: Job): void {
+    this.statements.seal.run(job.id);
+    this.current = undefined;
+  }
+
+  private seqOf(id: string): number | undefined {
+    return this.statements.seqOf.get(uuidToBytes(id)) as number | undefined;
+  }
+}

@@ -1,0 +1,13 @@
+/** The first and the last of a run of numbers without a gap. */
+export type Range = [first: number, last: number];
+
+/** Numbers as the fewest ranges that hold them and no other. */
+export function rangesOf(numbers: readonly number[]): Range[] {
+  const ranges: Range[] = [];
+  for (const number of [...numbers].sort((a, b) => a - b)) {
+    const last = ranges.at(-1);
+    if (last && number <= last[1] + 1) last[1] = number;
+    else ranges.push([number, number]);
+  }
+  return ranges;
+}
