@@ -22,7 +22,7 @@ export function setting<T>(
   return { variable, default: fallback, schema, meaning, shownDefault };
 }
 
-function refined<T>(parse: (text: string) => T | undefined, must: string): z.ZodType<T, string> {
+export function refined<T>(parse: (text: string) => T | undefined, must: string): z.ZodType<T, string> {
   return z.string().transform((text, context) => {
     const value = parse(text);
     if (value !== undefined) return value;

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { usableCpus } from './cpus.js';
-import { age, bytes, cap, duration, flag, integer, oneOf, path, setting, text } from './setting.js';
+import { age, bytes, cap, duration, flag, integer, oneOf, path, refined, setting, text } from './setting.js';
 
 /** Every setting of Oriel. The README's table, the checks at start and the types all come from here. */
 export const SETTINGS_SCHEMA = {
