@@ -2,6 +2,8 @@
 import { workerData } from 'node:worker_threads';
 import { AUDIT_ENTITIES } from './audit/audit.entity.js';
 import { AuditWriter } from './audit/audit-writer.js';
+import { AUDIT_OUTCOME } from './audit/outcomes/outcome.js';
+import { OutcomeWriter } from './audit/outcomes/outcome-writer.js';
 import { AUDIT_REQUEST } from './audit/record.js';
 import { databaseFile, takeDataFolder } from './database/data-folder.js';
 import { fileGuard } from './database/file-guard.js';
@@ -16,7 +18,10 @@ serve(async () => {
   const folder = takeDataFolder(dataDir);
   const source = await openWriter(dataDir, AUDIT_ENTITIES);
   const database = rawConnection(source);
-  const writer = new JournalWriter(database, { [AUDIT_REQUEST]: new AuditWriter(database) });
+  const writer = new JournalWriter(database, {
+    [AUDIT_REQUEST]: new AuditWriter(database),
+    [AUDIT_OUTCOME]: new OutcomeWriter(database),
+  });
   beginChain(database, writer);
   const checkFile = fileGuard(databaseFile(dataDir));
   return {

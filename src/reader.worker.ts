@@ -2,7 +2,8 @@
 import { workerData } from 'node:worker_threads';
 import { AUDIT_ENTITIES } from './audit/audit.entity.js';
 import { AuditQueries, type RecordPageQuery } from './audit/audit-queries.js';
-import { openReader } from './database/open.js';
+import { QualityQueries, type QualityQuery } from './audit/outcomes/quality-queries.js';
+import { openReader, rawConnection } from './database/open.js';
 import type { ReaderThreadData } from './database/messages.js';
 import { leave, serve } from './threads/serve.js';
 
@@ -10,9 +11,11 @@ serve(async () => {
   const { dataDir } = workerData as ReaderThreadData;
   const source = await openReader(dataDir, AUDIT_ENTITIES);
   const audit = new AuditQueries(source);
+  const outcomes = new QualityQueries(rawConnection(source));
   return {
     'audit.page': (query: RecordPageQuery) => audit.page(query),
     'audit.one': (id: string) => audit.one(id),
+    'outcomes.quality': (query: QualityQuery) => outcomes.quality(query),
     close: async () => {
       await source.destroy();
       leave();
