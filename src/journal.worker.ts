@@ -9,6 +9,8 @@ import { databaseFile, takeDataFolder } from './database/data-folder.js';
 import { fileGuard } from './database/file-guard.js';
 import { openWriter, rawConnection } from './database/open.js';
 import { beginChain } from './journal/begin-chain.js';
+import { CheckpointWriter } from './journal/checkpoints.js';
+import { SigningKey } from './journal/signing-key.js';
 import { JournalWriter } from './journal/journal-writer.js';
 import type { JournalEntry, JournalThreadData } from './journal/messages.js';
 import { leave, serve } from './threads/serve.js';
@@ -22,7 +24,9 @@ serve(async () => {
     [AUDIT_REQUEST]: new AuditWriter(database),
     [AUDIT_OUTCOME]: new OutcomeWriter(database),
   });
-  beginChain(database, writer);
+  const key = SigningKey.open(dataDir);
+  beginChain(database, writer, key.public.keyId);
+  const checkpoints = new CheckpointWriter(dataDir, key);
   const checkFile = fileGuard(databaseFile(dataDir));
   return {
     commit: (entries: readonly JournalEntry[]) => {
@@ -33,7 +37,10 @@ serve(async () => {
       checkFile();
       writer.probe();
     },
+    key: () => key.public,
+    checkpoint: () => checkpoints.write(writer.tip),
     close: async () => {
+      checkpoints.write(writer.tip);
       await source.destroy();
       folder.close();
       leave();

@@ -3,6 +3,8 @@ import { workerData } from 'node:worker_threads';
 import { AUDIT_ENTITIES } from './audit/audit.entity.js';
 import { AuditQueries, type RecordPageQuery } from './audit/audit-queries.js';
 import { QualityQueries, type QualityQuery } from './audit/outcomes/quality-queries.js';
+import { Verifier, type VerifyRange } from './audit/verification/verifier.js';
+import { witnessBeside } from './audit/verification/witness.js';
 import { openReader, rawConnection } from './database/open.js';
 import type { ReaderThreadData } from './database/messages.js';
 import { leave, serve } from './threads/serve.js';
@@ -16,6 +18,9 @@ serve(async () => {
     'audit.page': (query: RecordPageQuery) => audit.page(query),
     'audit.one': (id: string) => audit.one(id),
     'outcomes.quality': (query: QualityQuery) => outcomes.quality(query),
+    'audit.verify': (range: VerifyRange) =>
+      new Verifier(rawConnection(source), witnessBeside(dataDir)).verify(range),
+    'audit.checkpoints': () => witnessBeside(dataDir).checkpoints.slice(-1000).reverse(),
     close: async () => {
       await source.destroy();
       leave();

@@ -5,6 +5,7 @@ import { mustMatch } from './markdown.js';
 /** What is directly in `src`, in the order in which one would read it. */
 const ENTRIES: Readonly<Record<string, string>> = {
   'main.ts': 'start and end of the main thread',
+  'verify.ts': 'the command that holds a record against its chain, without a server',
   'app.module.ts': "the main thread's modules; they stop in the reverse of their order",
   'inference.worker.ts': 'an inference thread: a session of every model, one batch at a time',
   'journal.worker.ts': 'the journal thread: the data folder and the only writing connection',

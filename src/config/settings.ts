@@ -110,6 +110,12 @@ export const SETTINGS_SCHEMA = {
     'Most characters of an input or an output that a record keeps; a longer one is cut, and says so.',
   ),
   outcomes: setting('ORIEL_OUTCOMES', '10000', integer(1, 1_000_000), 'Most outcomes in one request.'),
+  checkpointEvery: setting(
+    'ORIEL_AUDIT_CHECKPOINT',
+    '1m',
+    duration(),
+    'How often the end of the record is signed, into `oriel.checkpoints` and the log; 0 only when the server leaves.',
+  ),
   bodyLimit: setting(
     'ORIEL_BODY_LIMIT',
     '16MiB',

@@ -1,9 +1,10 @@
 import { Global, Module } from '@nestjs/common';
+import { CheckpointService } from './checkpoint.service.js';
 import { JournalService } from './journal.service.js';
 
 @Global()
 @Module({
-  providers: [JournalService],
-  exports: [JournalService],
+  providers: [JournalService, CheckpointService],
+  exports: [JournalService, CheckpointService],
 })
 export class JournalModule {}

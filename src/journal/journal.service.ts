@@ -64,6 +64,11 @@ export class JournalService implements OnModuleInit, OnApplicationShutdown {
     return this.batcher.offer([kind, payload], bytes, onDisk);
   }
 
+  /** Has the journal thread do something between two commits. @throws ThreadError when it fails, or there is no thread */
+  async ask<T>(type: string, body?: unknown): Promise<T> {
+    return (this.thread ?? (await this.starting)).call<T>(type, body);
+  }
+
   /** Called when the disk takes writes again. */
   onRecovery: (() => void) | undefined;
 

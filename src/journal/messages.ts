@@ -1,7 +1,8 @@
 /**
  * The contract between the main thread and the journal thread.
  * `commit` takes a batch of entries and answers, once the batch is on disk, with `CommitAnswer`;
- * `probe` writes one harmless row, to learn whether the disk takes writes again; `close` ends the thread.
+ * `probe` writes one harmless row, to learn whether the disk takes writes again; `key` answers with the `PublicKey`;
+ * `checkpoint` signs where the chain ends, and answers with the `Checkpoint`, or null when there is nothing new; `close` ends the thread.
  */
 
 /** One thing to put on record: what kind it is (which says who applies it) and its content, in the kind's own form. */

@@ -31,6 +31,8 @@ interface Seen {
 export class LoaderService implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly log = new Logger('Models');
   private readonly seen = new Map<string, Seen>();
+  /** By model, the versions that the policy would put aside, but for which there is nothing in their place. */
+  private readonly kept = new Map<string, ReadonlySet<string>>();
   /** Models that were unloaded by name: not picked up again until they are loaded by name. */
   private readonly unloaded = new Set<string>();
   /** Fingerprints of the last look at the directory, to tell what is still being written. */
@@ -143,21 +145,18 @@ export class LoaderService implements OnApplicationBootstrap, OnModuleDestroy {
         configChanged || seen.fingerprints.get(version) !== files.versions.get(version)?.fingerprint,
     );
     const current = this.catalog.find(files.name);
-    const gone = current?.versions.filter(({ version }) => !chosen.includes(version)) ?? [];
-    if (seen && changed.length === 0 && gone.length === 0) return;
+    const unchosen = current?.versions.filter(({ version }) => !chosen.includes(version)) ?? [];
+    if (seen && changed.length === 0 && unchosen.every(({ version }) => this.isKept(files, version))) return;
     this.seen.set(files.name, {
       config: files.config,
       fingerprints: new Map(
         chosen.map((version) => [version, files.versions.get(version)?.fingerprint ?? '']),
       ),
     });
-    if ('faults' in read) {
-      this.refuseConfig(
-        files,
-        chosen,
-        current,
-        read.faults.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; '),
-      );
+    const fault =
+      files.unreadable ?? ('faults' in read ? `model.json is wrong: ${faultsOf(read)}.` : undefined);
+    if (fault !== undefined) {
+      this.refuseAll(files, chosen, current, fault);
       return;
     }
 
@@ -173,8 +172,17 @@ export class LoaderService implements OnApplicationBootstrap, OnModuleDestroy {
         .filter(({ version }) => changed.includes(version))
         .map((entry) => this.bringVersion(next, entry, files.versions.get(entry.version) as VersionFiles)),
     );
-    this.catalog.set(next);
-    for (const { loaded } of gone) if (loaded) this.letGo(loaded);
+    // Where nothing that was chosen can be served, what the policy would put aside for it goes on.
+    const kept = entries.some(({ loaded }) => loaded)
+      ? []
+      : unchosen.filter(({ version, loaded }) => loaded && files.versions.has(version));
+    this.kept.set(files.name, new Set(kept.map(({ version }) => version)));
+    this.catalog.set({ ...next, versions: [...entries, ...kept] });
+    for (const entry of unchosen) if (entry.loaded && !kept.includes(entry)) this.letGo(entry.loaded);
+  }
+
+  private isKept({ name, versions }: ModelFiles, version: string): boolean {
+    return versions.has(version) && this.kept.get(name)?.has(version) === true;
   }
 
   private async bringVersion(model: ModelEntry, entry: VersionEntry, { path }: VersionFiles): Promise<void> {
@@ -190,17 +198,17 @@ export class LoaderService implements OnApplicationBootstrap, OnModuleDestroy {
     }
   }
 
-  /** A wrong `model.json` changes nothing for what is being served; what is new cannot be. */
-  private refuseConfig(
+  /** A wrong `model.json`, or a folder that cannot be read, changes nothing for what is being served; what is new cannot be. */
+  private refuseAll(
     files: ModelFiles,
     chosen: readonly string[],
     current: ModelEntry | undefined,
-    faults: string,
+    fault: string,
   ): void {
     const versions =
       current?.versions ?? chosen.map((version): VersionEntry => ({ version, state: 'loading' }));
     this.catalog.set({ name: files.name, config: current?.config ?? {}, versions });
-    for (const entry of versions) this.tellFailure(files.name, entry, `model.json is wrong: ${faults}.`);
+    for (const entry of versions) this.tellFailure(files.name, entry, fault);
   }
 
   /** Frees a version that is no longer served, once its last answers are out. */
@@ -221,10 +229,15 @@ export class LoaderService implements OnApplicationBootstrap, OnModuleDestroy {
     const { versions } = this.catalog.model(name);
     this.catalog.delete(name);
     this.seen.delete(name);
+    this.kept.delete(name);
     this.unloaded.delete(name);
     this.log.log(`${name} is gone from the models directory`);
     for (const { loaded } of versions) if (loaded) this.letGo(loaded);
   }
+}
+
+function faultsOf({ faults }: { faults: readonly { pointer: string; detail: string }[] }): string {
+  return faults.map(({ pointer, detail }) => `${pointer} ${detail}`).join('; ');
 }
 
 function markOf({ config, versions }: ModelFiles): string {

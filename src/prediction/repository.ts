@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 /** One version of a model on disk. */
 export interface VersionFiles {
@@ -17,6 +17,8 @@ export interface ModelFiles {
   /** Text of `model.json`, null where there is none. */
   config: string | null;
   versions: ReadonlyMap<string, VersionFiles>;
+  /** Why a part of it cannot be read, for a person. */
+  unreadable?: string;
 }
 
 /** Names of models and versions: what can stand in a URL as it is, and does not begin with a dot. */
@@ -32,7 +34,7 @@ const ONLY_VERSION = '1';
 export async function listModels(directory: string): Promise<ModelFiles[]> {
   const entries = await entriesOf(directory);
   const folders = entries.filter((entry) => entry.isDirectory && NAME.test(entry.name));
-  const models = await Promise.all(folders.map(({ name }) => modelFiles(directory, name)));
+  const models = await Promise.all(folders.map(({ name }) => readable(directory, name)));
   const named = new Set(models.filter((model) => model.versions.size > 0).map(({ name }) => name));
   const files = entries.filter((entry) => !entry.isDirectory && entry.name.endsWith('.onnx'));
   for (const { name: file } of files) {
@@ -42,6 +44,19 @@ export async function listModels(directory: string): Promise<ModelFiles[]> {
     if (version) models.push({ name, config: null, versions: new Map([[ONLY_VERSION, version]]) });
   }
   return models.filter((model) => model.versions.size > 0);
+}
+
+/** A model of which something cannot be read is listed all the same, to be told. */
+async function readable(directory: string, name: string): Promise<ModelFiles> {
+  const folder = join(directory, name);
+  try {
+    return await modelFiles(directory, name);
+  } catch (error) {
+    const { code = 'for an unknown reason', path = folder } = error as NodeJS.ErrnoException;
+    const unreadable = `${relative(directory, path)} cannot be read (${code}).`;
+    const version: VersionFiles = { path: folder, fingerprint: unreadable, writtenAt: 0 };
+    return { name, config: null, versions: new Map([[ONLY_VERSION, version]]), unreadable };
+  }
 }
 
 async function modelFiles(directory: string, name: string): Promise<ModelFiles> {
@@ -56,6 +71,7 @@ async function modelFiles(directory: string, name: string): Promise<ModelFiles> 
       if (version) versions.set(ONLY_VERSION, version);
     }
   }
+  if (versions.size === 0) return { name, config: null, versions };
   return { name, config: await textOf(join(folder, 'model.json')), versions };
 }
 
@@ -109,6 +125,6 @@ async function textOf(path: string): Promise<string | null> {
     return await readFile(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
+    throw Object.assign(error as NodeJS.ErrnoException, { path }); // a folder in its place is only found out by reading
   }
 }

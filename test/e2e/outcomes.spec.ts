@@ -1,3 +1,5 @@
+import Database from 'better-sqlite3';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { ask, type Reply } from '../client.js';
 import { APARTMENT, HOUSE, houses, PREDICT, PRICE, queryOf } from '../houses.js';
@@ -195,6 +197,45 @@ describe('a model of numbers', () => {
     expect(await quality(next, 'boston-housing')).toEqual(before);
     expect(await tell(next, { prediction: id, value: 30 })).toMatchObject({ duplicates: 1 });
   });
+});
+
+test('an outcome that somebody edits does not fit the chain any more', async () => {
+  const folder = temporaryFolder();
+  const server = await Server.start({ ORIEL_DATA: folder });
+  const { id } = await good(server, PREDICT, HOUSE);
+  await tell(server, { prediction: id, value: 20 });
+  await tell(server, { prediction: id, value: 30 });
+  expect((await good(server, '/v1/audit/verify')).json).toMatchObject({ valid: true });
+  await server.stop();
+  const edit = (sql: string): number => {
+    const database = new Database(join(folder, 'oriel.db'));
+    const seq = database.prepare('SELECT min(seq) FROM audit_outcomes').pluck().get() as number;
+    database.exec(sql);
+    database.close();
+    return seq;
+  };
+  const verdict = (): unknown => {
+    const command = join(PROJECT, 'dist/verify.js');
+    const { stdout } = spawnSync(process.execPath, [command, join(folder, 'oriel.db')], { encoding: 'utf8' });
+    return JSON.parse(stdout);
+  };
+  expect(verdict()).toMatchObject({ valid: true });
+  const seq = edit(''); // what each of these does, the other undoes
+  for (const [there, back] of [
+    ['value = 25', 'value = 20'],
+    ['time = time + 1', 'time = time - 1'],
+    ["predicted = '9' || predicted", 'predicted = substr(predicted, 2)'],
+    ['probability = 0.5', 'probability = NULL'],
+    ['item = 1', 'item = 0'],
+    ['version_id = version_id + 1', 'version_id = version_id - 1'],
+  ]) {
+    edit(`UPDATE audit_outcomes SET ${there} WHERE seq = ${seq}`);
+    expect([there, verdict()]).toMatchObject([there, { valid: false, firstBad: { seq, id } }]);
+    edit(`UPDATE audit_outcomes SET ${back} WHERE seq = ${seq}`);
+    expect([back, verdict()]).toMatchObject([back, { valid: true }]);
+  }
+  edit(`DELETE FROM audit_outcomes WHERE seq = ${seq}`);
+  expect(verdict()).toMatchObject({ valid: false, firstBad: { seq } });
 });
 
 test('a model of classes is measured by its labels and probabilities', async () => {

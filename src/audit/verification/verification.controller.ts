@@ -1,0 +1,39 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ReadersService } from '../../database/readers.service.js';
+import { ApiProblem } from '../../http/problem-docs.js';
+import { queryPipe } from '../../http/query.pipe.js';
+import { CheckpointService } from '../../journal/checkpoint.service.js';
+import { CheckpointPageDto, PublicKeyDto, VerdictDto, VerifyQuery, toRange } from './verification.dto.js';
+import type { Verdict } from './verifier.js';
+
+@ApiTags('audit')
+@Controller({ path: 'audit', version: '1' })
+export class VerificationController {
+  constructor(
+    private readonly readers: ReadersService,
+    private readonly checkpoints: CheckpointService,
+  ) {}
+
+  @Get('verify')
+  @ApiOperation({ summary: 'Whether the record is as it was written; the first that is not' })
+  @ApiOkResponse({ type: VerdictDto, description: 'The verdict, whatever it is.' })
+  @ApiProblem(400, 'Some parameters are wrong or unknown: all are named.')
+  verify(@Query(queryPipe()) query: VerifyQuery): Promise<Verdict> {
+    return this.readers.query<Verdict>('audit.verify', toRange(query));
+  }
+
+  @Get('key')
+  @ApiOperation({ summary: 'The key that checkpoints of the record are signed with' })
+  @ApiOkResponse({ type: PublicKeyDto, description: 'The public half.' })
+  key(): Promise<PublicKeyDto> {
+    return this.checkpoints.key();
+  }
+
+  @Get('checkpoints')
+  @ApiOperation({ summary: 'The newest signed statements of where the record ended: keep them elsewhere' })
+  @ApiOkResponse({ type: CheckpointPageDto, description: 'The newest first; at most 1,000.' })
+  async list(): Promise<CheckpointPageDto> {
+    return { items: await this.readers.query('audit.checkpoints', undefined) };
+  }
+}
