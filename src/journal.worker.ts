@@ -2,6 +2,8 @@
 import { workerData } from 'node:worker_threads';
 import { AUDIT_ENTITIES } from './audit/audit.entity.js';
 import { AuditWriter } from './audit/audit-writer.js';
+import { AUDIT_OUTCOME } from './audit/outcomes/outcome.js';
+import { OutcomeWriter } from './audit/outcomes/outcome-writer.js';
 import { AUDIT_REQUEST } from './audit/record.js';
 import { RETENTION_STEP, type RetentionLimits } from './audit/retention/messages.js';
 import { retentionAppliers } from './audit/retention/retention-entries.js';
@@ -25,6 +27,7 @@ serve(async () => {
   const retention = new Retention(database, () => audit.rolledBack());
   const writer = new JournalWriter(database, {
     [AUDIT_REQUEST]: audit,
+    [AUDIT_OUTCOME]: new OutcomeWriter(database),
     ...retentionAppliers(database, retention),
   });
   const key = SigningKey.open(dataDir);

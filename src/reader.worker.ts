@@ -2,6 +2,7 @@
 import { workerData } from 'node:worker_threads';
 import { AUDIT_ENTITIES } from './audit/audit.entity.js';
 import { AuditQueries, type RecordPageQuery } from './audit/audit-queries.js';
+import { QualityQueries, type QualityQuery } from './audit/outcomes/quality-queries.js';
 import { Verifier, type VerifyRange } from './audit/verification/verifier.js';
 import { witnessBeside } from './audit/verification/witness.js';
 import { erasureOf } from './audit/retention/erasures.js';
@@ -14,9 +15,11 @@ serve(async () => {
   const { dataDir } = workerData as ReaderThreadData;
   const source = await openReader(dataDir, AUDIT_ENTITIES);
   const audit = new AuditQueries(source);
+  const outcomes = new QualityQueries(rawConnection(source));
   return {
     'audit.page': (query: RecordPageQuery) => audit.page(query),
     'audit.one': (id: string) => audit.one(id),
+    'outcomes.quality': (query: QualityQuery) => outcomes.quality(query),
     'audit.verify': (range: VerifyRange) =>
       new Verifier(rawConnection(source), witnessBeside(dataDir)).verify(range),
     'audit.checkpoints': () => witnessBeside(dataDir).checkpoints.slice(-1000).reverse(),

@@ -55,6 +55,7 @@ export const SETTINGS_SCHEMA = {
     bytes(),
     'Most characters of an input or an output that a record keeps; a longer one is cut, and says so.',
   ),
+  outcomes: setting('ORIEL_OUTCOMES', '10000', integer(1, 1_000_000), 'Most outcomes in one request.'),
   checkpointEvery: setting(
     'ORIEL_AUDIT_CHECKPOINT',
     '1m',

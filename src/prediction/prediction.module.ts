@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
+import { OutcomesModule } from '../audit/outcomes/outcomes.module.js';
+import { ServedModels } from '../audit/outcomes/served-models.js';
 import { BulkService } from './bulk/bulk.service.js';
 import { CachingModule } from './caching/caching.module.js';
 import { Catalog } from './catalog.js';
@@ -20,7 +22,7 @@ import { V2Service } from './protocols/v2/v2.service.js';
 
 /** Models: found, loaded, listed and asked. */
 @Module({
-  imports: [AuditModule, CachingModule],
+  imports: [AuditModule, OutcomesModule, CachingModule],
   controllers: [
     ModelsController,
     PredictionController,
@@ -43,4 +45,8 @@ import { V2Service } from './protocols/v2/v2.service.js';
   ],
   exports: [Catalog, Readiness],
 })
-export class PredictionModule {}
+export class PredictionModule {
+  constructor(catalog: Catalog, served: ServedModels) {
+    served.answerBy((name) => catalog.find(name) !== undefined);
+  }
+}

@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { headOf } from '../../journal/chain.js';
 import { isGenuine, type Checkpoint } from '../../journal/checkpoints.js';
 import { firstIdAt } from '../id.js';
+import { outcomeLinks } from '../outcomes/outcome-links.js';
 import { readActs, type Acts } from './erasures.js';
 import { actLinks, Links, recordLinks, tombstoneLinks, type Link } from './links.js';
 
@@ -83,6 +84,7 @@ export class Verifier {
     checkpoints.get(seq)?.forEach((one) => this.checkHead(one, head, null));
     const links = new Links([
       recordLinks(this.database, seq),
+      outcomeLinks(this.database, seq),
       actLinks(this.database, seq),
       tombstoneLinks(this.database, seq),
     ]);

@@ -1,0 +1,90 @@
+/** A record on disk for the tests of outcomes, without a server. */
+import type { Database } from 'better-sqlite3';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DataSource } from 'typeorm';
+import { openReader, openWriter, rawConnection } from '../src/database/open.js';
+import { JournalWriter } from '../src/journal/journal-writer.js';
+import type { JournalEntry } from '../src/journal/messages.js';
+import { AUDIT_ENTITIES } from '../src/audit/audit.entity.js';
+import { AuditWriter } from '../src/audit/audit-writer.js';
+import { idAt } from '../src/audit/id.js';
+import { AUDIT_REQUEST, type RecordTuple } from '../src/audit/record.js';
+import { AUDIT_OUTCOME, type OutcomeResults, type OutcomeTuple } from '../src/audit/outcomes/outcome.js';
+import { OutcomeWriter } from '../src/audit/outcomes/outcome-writer.js';
+import { QualityQueries } from '../src/audit/outcomes/quality-queries.js';
+
+export const NOON = Date.UTC(2026, 0, 31, 12);
+
+export interface PredictionFields {
+  at: number;
+  model: string | null;
+  version: string | null;
+  digest: string;
+  outcome: string;
+  output: unknown;
+  truncated: string | null;
+}
+
+/** The entry of a prediction on record; `output` as JSON, or none where it is null. */
+export function prediction(fields: Partial<PredictionFields> = {}): JournalEntry {
+  const { at, model, version, digest, outcome, output, truncated } = {
+    at: NOON, model: 'm', version: '1', digest: 'd', outcome: 'ok', output: { prediction: [1] }, truncated: null, ...fields,
+  }; // prettier-ignore
+  const record = [
+    idAt(at), 'POST', '/v1/models/:model/predict', null, 200, outcome, null, '', '10.0.0.1', 'curl', null, null, 1500, 250, 750,
+    model, version, version && digest, 1, null, '{"a":1}', output === null ? null : JSON.stringify(output), truncated, null,
+  ] as unknown as RecordTuple; // prettier-ignore
+  return [AUDIT_REQUEST, record];
+}
+
+export function idOf([, payload]: JournalEntry): string {
+  return (payload as RecordTuple)[0];
+}
+
+export class Folder {
+  private constructor(
+    private readonly folder: string,
+    private readonly writing: DataSource,
+    private readonly reading: DataSource,
+    readonly writer: JournalWriter,
+    readonly quality: QualityQueries,
+  ) {}
+
+  /** @param clock milliseconds, for the turns of the writer of outcomes */
+  static async open(clock?: () => number): Promise<Folder> {
+    const folder = mkdtempSync(join(tmpdir(), 'oriel-outcomes-'));
+    const writing = await openWriter(folder, AUDIT_ENTITIES);
+    const reading = await openReader(folder, AUDIT_ENTITIES);
+    const database = rawConnection(writing);
+    const writer = new JournalWriter(database, {
+      [AUDIT_REQUEST]: new AuditWriter(database),
+      [AUDIT_OUTCOME]: new OutcomeWriter(database, clock),
+    });
+    return new Folder(folder, writing, reading, writer, new QualityQueries(rawConnection(reading)));
+  }
+
+  get database(): Database {
+    return rawConnection(this.writing);
+  }
+
+  /** Puts a prediction on record. @returns its id */
+  predict(fields: Partial<PredictionFields> = {}): string {
+    const entry = prediction(fields);
+    this.writer.commit([entry]);
+    return idOf(entry);
+  }
+
+  tell(outcomes: readonly OutcomeTuple[], now = NOON): OutcomeResults {
+    const [answer] = this.writer.commit([[AUDIT_OUTCOME, { now, outcomes }]]) ?? [];
+    if (!answer || !('result' in answer)) throw new Error(`not written: ${JSON.stringify(answer)}`);
+    return answer.result as OutcomeResults;
+  }
+
+  async close(): Promise<void> {
+    await this.reading.destroy();
+    await this.writing.destroy();
+    rmSync(this.folder, { recursive: true });
+  }
+}
