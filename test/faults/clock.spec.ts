@@ -48,7 +48,9 @@ test('a clock that goes back an hour refuses nothing, doubles nothing, and leave
   expect(file.duplicates).toBe(0);
   file.check();
   file.close();
-  const listed = (await records(server)).filter(({ route }) => route?.includes('predict')).map(({ id }) => id);
+  const listed = (await records(server))
+    .filter(({ route }) => route?.includes('predict'))
+    .map(({ id }) => id);
   expect([...listed].sort()).toEqual([...answered].sort()); // every page has its own, none is left out
   expect(listed).toEqual([...listed].sort().reverse());
   expect((await ask(server, '/health/ready')).status).toBe(200);
