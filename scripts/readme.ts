@@ -8,12 +8,13 @@ import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { bench } from './readme/bench.js';
 import { dependencies } from './readme/dependencies.js';
+import { faults } from './readme/faults.js';
 import { settings } from './readme/settings.js';
 import { tree } from './readme/tree.js';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const README = join(ROOT, 'README.md');
-const SECTIONS = new Map(Object.entries({ settings, tree, dependencies, bench }));
+const SECTIONS = new Map(Object.entries({ settings, tree, dependencies, bench, faults }));
 const SECTION = /<!-- generated:(\w+) -->[^]*?<!-- \/generated:\1 -->/g;
 
 async function section(name: string): Promise<string> {

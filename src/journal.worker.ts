@@ -1,5 +1,6 @@
 /** The journal thread: owns the data folder and the only writing connection. A composition root, so it may know every domain. */
 import { workerData } from 'node:worker_threads';
+import type { DataSource } from 'typeorm';
 import { AUDIT_ENTITIES } from './audit/audit.entity.js';
 import { AuditWriter } from './audit/audit-writer.js';
 import { AUDIT_OUTCOME } from './audit/outcomes/outcome.js';
@@ -18,10 +19,19 @@ import { JournalWriter } from './journal/journal-writer.js';
 import type { JournalEntry, JournalThreadData } from './journal/messages.js';
 import { leave, serve } from './threads/serve.js';
 
+/** @throws FileGoneError when this thread replaces another, and the file that one wrote to is no longer there */
+async function openAgain(dataDir: string, again: boolean): Promise<DataSource> {
+  if (again) fileGuard(databaseFile(dataDir));
+  return openWriter(dataDir, AUDIT_ENTITIES);
+}
+
 serve(async () => {
-  const { dataDir } = workerData as JournalThreadData;
+  const { dataDir, again } = workerData as JournalThreadData;
   const folder = takeDataFolder(dataDir);
-  const source = await openWriter(dataDir, AUDIT_ENTITIES);
+  const source = await openAgain(dataDir, again).catch((error: unknown) => {
+    folder.close();
+    throw error;
+  });
   const database = rawConnection(source);
   const audit = new AuditWriter(database);
   const retention = new Retention(database, () => audit.rolledBack());

@@ -7,13 +7,20 @@ export class FileGoneError extends Error {
 
 /**
  * Remembers which file lies at a path.
+ * @throws FileGoneError when there is none
  * @returns a check that throws FileGoneError once it is deleted, moved or replaced: SQLite itself would go on writing to it
  */
 export function fileGuard(path: string): () => void {
-  const { ino, dev } = statSync(path);
+  const { ino, dev } = identity(path);
   return () => {
     const now = statSync(path, { throwIfNoEntry: false });
     if (now?.ino !== ino || now.dev !== dev)
       throw new FileGoneError(`${path} was deleted, moved or replaced`);
   };
+}
+
+function identity(path: string): { ino: number; dev: number } {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found) throw new FileGoneError(`${path} is not there`);
+  return found;
 }

@@ -12,7 +12,10 @@ export class JournalHealth {
 
   async check(): Promise<HealthIndicatorResult> {
     const indicator = this.indicators.check('journal');
-    const { writable } = await this.journal.check();
-    return writable ? indicator.up() : indicator.down('records cannot be written');
+    const { writable, restarting } = await this.journal.check();
+    if (writable) return indicator.up();
+    return indicator.down(
+      restarting ? 'the journal thread died and is started again' : 'records cannot be written',
+    );
   }
 }

@@ -2,8 +2,8 @@ import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleIn
 import { Batcher, type Answer } from '../batching/batcher.js';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { THREAD_ENTRIES, type ThreadEntries } from '../threads/entries.js';
-import { Thread } from '../threads/thread.js';
-import type { CommitAnswer, EntryAnswer, JournalEntry, JournalThreadData } from './messages.js';
+import { JournalThread } from './journal-thread.js';
+import type { CommitAnswer, EntryAnswer, JournalEntry } from './messages.js';
 
 /** Most bytes of entries in one transaction: keeps a commit, and so the wait behind it, short. */
 const MAX_COMMIT_BYTES = 4 * 2 ** 20;
@@ -11,26 +11,32 @@ const MAX_COMMIT_BYTES = 4 * 2 ** 20;
 export interface JournalState {
   writable: boolean;
   reason?: string;
+  /** The thread died, and another is not there yet. */
+  restarting: boolean;
 }
 
-/** Everything that must be on disk goes through here; the thread behind it owns the only writing connection. */
+/** Everything that must be on disk goes through here; the thread behind it owns the only writing connection, and is replaced if it dies. */
 @Injectable()
 export class JournalService implements OnModuleInit, OnApplicationShutdown {
   private readonly log = new Logger('Journal');
   private readonly batcher: Batcher<JournalEntry, EntryAnswer>;
-  private readonly starting: Promise<Thread>;
-  private thread: Thread | undefined;
+  private readonly thread: JournalThread;
+  private readonly starting: Promise<void>;
+  private opened = false;
   private fault: string | undefined;
 
   constructor(@Inject(SETTINGS) settings: Settings, @Inject(THREAD_ENTRIES) entries: ThreadEntries) {
-    const data: JournalThreadData = { dataDir: settings.dataDir };
-    this.starting = Thread.start('journal', entries.journal, data);
+    this.thread = new JournalThread(entries.journal, settings.dataDir, {
+      down: (error) => this.notice(error),
+      up: () => this.notice(null),
+    });
+    this.starting = this.thread.open();
     this.starting.catch(() => undefined); // told by onModuleInit
     this.batcher = new Batcher(
       { maxBatch: MAX_COMMIT_BYTES, maxWaiting: settings.auditBuffer },
       (batch, _lane, settle) => {
-        if (!this.thread) return settle(new Error('the journal is not open'));
-        this.thread.send('commit', batch, (error, body) => {
+        if (!this.opened) return settle(new Error('the journal is not open'));
+        this.thread.commit(batch, (error, body) => {
           this.notice(error);
           const answers = body as CommitAnswer;
           if (error) settle(error);
@@ -41,8 +47,8 @@ export class JournalService implements OnModuleInit, OnApplicationShutdown {
   }
 
   async onModuleInit(): Promise<void> {
-    this.thread = await this.starting;
-    this.thread.onDeath = (error) => this.notice(error);
+    await this.starting;
+    this.opened = true;
   }
 
   /**
@@ -64,9 +70,9 @@ export class JournalService implements OnModuleInit, OnApplicationShutdown {
     return this.batcher.offer([kind, payload], bytes, onDisk);
   }
 
-  /** Has the journal thread do something between two commits. @throws ThreadError when it fails, or there is no thread */
-  async ask<T>(type: string, body?: unknown): Promise<T> {
-    return (this.thread ?? (await this.starting)).call<T>(type, body);
+  /** Has the journal thread do something between two commits. @throws Error when it fails, or there is no thread */
+  ask<T>(type: string, body?: unknown): Promise<T> {
+    return this.thread.ask<T>(type, body);
   }
 
   /** Called when the disk takes writes again. */
@@ -84,21 +90,22 @@ export class JournalService implements OnModuleInit, OnApplicationShutdown {
 
   /** Whether the disk takes writes: after a failed commit this tries again. */
   async check(): Promise<JournalState> {
-    if (this.fault && this.thread?.alive) {
-      await this.thread.call('probe', undefined).then(
+    if (this.fault && this.thread.alive) {
+      await this.thread.probe().then(
         () => this.notice(null),
         (error: unknown) => this.notice(error as Error),
       );
     }
     return {
-      writable: this.thread !== undefined && !this.fault,
+      writable: this.opened && this.thread.alive && !this.fault,
       reason: this.fault,
+      restarting: this.opened && !this.thread.alive,
     };
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.flushed();
-    await this.thread?.close();
+    await this.thread.close();
   }
 
   private notice(error: Error | null): void {
@@ -113,7 +120,8 @@ export class JournalService implements OnModuleInit, OnApplicationShutdown {
   }
 
   private async flushed(): Promise<void> {
-    while (this.batcher.waiting > 0 && this.thread?.alive)
+    // Ends: what waits is sent, or refused once no other thread can be started in place of one that died.
+    while (this.opened && (this.batcher.waiting > 0 || this.thread.holding > 0))
       await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

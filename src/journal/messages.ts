@@ -17,6 +17,8 @@ export type CommitAnswer = null | readonly EntryAnswer[];
 /** What the journal thread is started with. */
 export interface JournalThreadData {
   dataDir: string;
+  /** It takes the place of one that died: there is a database, and none may be made in its stead. */
+  again: boolean;
 }
 
 /** Where in the chain the next thing goes that is put on record. */

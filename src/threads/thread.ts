@@ -56,6 +56,11 @@ export class Thread {
     return this.dead === undefined;
   }
 
+  /** Settled when the thread has ended and what it had open is closed: files, and the locks on them. */
+  get gone(): Promise<void> {
+    return this.ended;
+  }
+
   /** Told once if the thread ends although nobody asked it to. */
   onDeath: ((error: ThreadError) => void) | undefined;
 
