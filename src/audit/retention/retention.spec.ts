@@ -1,3 +1,4 @@
+import { FULL_PASS } from './retention.js';
 import fc from 'fast-check';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -312,7 +313,8 @@ describe('whatever is written, held, erased and removed in whatever order', () =
             expect(faultsOf(on.database)).toEqual([]);
             if (one.do === 'step') for (const seq of held) expect(heldBefore()).toContain(seq);
           }
-          on.work({ keep: 1, keepPayloads: 1 }, (now += DAY));
+          // While something is held, what was written later with an older id is only come by once in so many passes.
+          for (let pass = 0; pass < FULL_PASS; pass++) on.work({ keep: 1, keepPayloads: 1 }, (now += DAY));
           expect(faultsOf(on.database)).toEqual([]);
           const left = on.database.prepare('SELECT seq FROM audit_requests').pluck().all() as number[];
           expect(left.filter((seq) => !on.retention.holds.hold(seq))).toEqual([]);

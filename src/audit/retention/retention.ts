@@ -16,7 +16,7 @@ const STEP = 4;
 /** A cap that is exceeded is brought down to this share of it, so that it is not exceeded again at once. */
 const LOW_WATER = 0.95;
 /** Passes after which one begins at the oldest record again although some are held: a clock may have gone backwards. */
-const FULL_PASS = 50;
+export const FULL_PASS = 50;
 const HOUR = 3_600_000;
 
 /** How long between two looks for what is too old: a hundredth of the shortest age, from a second to an hour. */
