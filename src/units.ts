@@ -49,13 +49,17 @@ export function parseBytes(value: string): number | undefined {
 
 const RFC_3339 = /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
 
+/** The times that RFC 3339 can write, which has four digits for the year: epoch milliseconds of the first and the last. */
+export const FIRST_TIME = -62_167_219_200_000;
+export const LAST_TIME = 253_402_300_799_999;
+
 /**
- * Reads a time: RFC 3339 with any offset, or whole epoch milliseconds (of any sign). Finer than a millisecond is cut off.
+ * Reads a time of the years 0 to 9999: RFC 3339 with any offset, or whole epoch milliseconds (of any sign). Finer than a millisecond is cut off.
  * @returns epoch milliseconds, or undefined when it is not a time (the 30th of February neither)
  */
 export function parseTime(value: string | number): number | undefined {
   if (typeof value === 'number')
-    return Number.isSafeInteger(value) && Math.abs(value) <= 8.64e15 ? value : undefined;
+    return Number.isSafeInteger(value) && value >= FIRST_TIME && value <= LAST_TIME ? value : undefined;
   if (/^-?\d+$/.test(value)) return parseTime(Number(value));
   const match = RFC_3339.exec(value);
   if (!match) return undefined;
@@ -68,5 +72,5 @@ export function parseTime(value: string | number): number | undefined {
   const parsed = Date.parse(
     `${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction.slice(1, 4).padEnd(3, '0')}${zone}`,
   );
-  return Number.isNaN(parsed) ? undefined : parsed;
+  return parseTime(parsed); // an offset may lead out of the years
 }

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, Min } from 'class-validator';
+import { A_DURATION, A_TIME } from '../../http/time-docs.js';
 import { parseDuration, parseTime } from '../../units.js';
 import type { LabelQuality } from './measures.js';
 import type { QualityItem } from './quality-queries.js';
@@ -15,12 +16,6 @@ const Read = (read: (text: string) => number | undefined): PropertyDecorator =>
 const VALUE = {
   description:
     'What was true: a number where the model predicts one (an array where it predicts several), a class label or its number where it predicts a class. Without `item`, of a prediction of several rows: an array with one value for each.',
-  anyOf: [
-    { type: 'number' as const },
-    { type: 'string' as const },
-    { type: 'boolean' as const },
-    { type: 'array' as const, items: {} },
-  ],
 };
 
 const OUTCOME = {
@@ -41,8 +36,8 @@ const OUTCOME = {
       description: 'Which row of the prediction is meant, from 0.',
     },
     time: {
-      description: 'When it was so: RFC 3339 or epoch milliseconds; now, when absent.',
-      anyOf: [{ type: 'string' as const }, { type: 'integer' as const }],
+      description:
+        'When it was so: RFC 3339 or epoch milliseconds; now, when absent. An outcome of another one is rejected in its place.',
     },
   },
 };
@@ -82,7 +77,7 @@ export class QualityOptions {
   version?: string;
 
   @ApiPropertyOptional({
-    type: String,
+    ...A_DURATION,
     description:
       'Length of the buckets of time, which begin at its multiples since 1970; one for all, when absent.',
     example: '1d',
@@ -94,7 +89,7 @@ export class QualityOptions {
   every?: number;
 
   @ApiPropertyOptional({
-    type: String,
+    ...A_TIME,
     description: 'Predictions that arrived at or after: RFC 3339 or epoch milliseconds.',
   })
   @IsOptional()
@@ -103,7 +98,7 @@ export class QualityOptions {
   from?: number;
 
   @ApiPropertyOptional({
-    type: String,
+    ...A_TIME,
     description: 'Predictions that arrived before: RFC 3339 or epoch milliseconds.',
   })
   @IsOptional()

@@ -6,7 +6,7 @@ import { MAX_RECORDS, type ErasureRequest, type HoldFilter } from './messages.js
 
 /** Most characters of a reason, and of a text that a hold or an erasure asks for. */
 export const MAX_REASON = 500;
-const MAX_TEXT = 512;
+export const MAX_TEXT = 512;
 
 type Members = Readonly<Record<string, unknown>>;
 type Check = (value: unknown) => { value: unknown } | string;

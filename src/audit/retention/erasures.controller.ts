@@ -8,7 +8,7 @@ import { ApiProblem } from '../../http/problem-docs.js';
 import { isUuid } from '../id.js';
 import { readErasure } from './body.js';
 import { AUDIT_ERASE, MAX_ERASURES, type Erasure } from './messages.js';
-import { ErasureDto, NewErasureDto } from './retention.dto.js';
+import { ERASURE_BODY, ErasureDto } from './retention.dto.js';
 import { RetentionService } from './retention.service.js';
 
 @ApiTags('audit')
@@ -22,7 +22,7 @@ export class ErasuresController {
   @Post()
   @HttpCode(202)
   @ApiOperation({ summary: 'Erase the records of a principal, or those named, or only their payloads' })
-  @ApiBody({ type: NewErasureDto })
+  @ApiBody({ schema: ERASURE_BODY })
   @ApiAcceptedResponse({
     type: ErasureDto,
     description: 'It goes on by itself, also after a restart; `Location` tells how far.',

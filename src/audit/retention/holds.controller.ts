@@ -13,7 +13,7 @@ import { OrielError } from '../../errors.js';
 import { ApiProblem } from '../../http/problem-docs.js';
 import { readHold } from './body.js';
 import { AUDIT_HOLD, AUDIT_RELEASE, MAX_HOLDS, type Hold } from './messages.js';
-import { HoldDto, HoldListDto, NewHoldDto } from './retention.dto.js';
+import { HOLD_BODY, HoldDto, HoldListDto } from './retention.dto.js';
 import { RetentionService } from './retention.service.js';
 
 @ApiTags('audit')
@@ -26,7 +26,7 @@ export class HoldsController {
 
   @Post()
   @ApiOperation({ summary: 'Hold records: none of them is pruned or erased until the hold is released' })
-  @ApiBody({ type: NewHoldDto })
+  @ApiBody({ schema: HOLD_BODY })
   @ApiCreatedResponse({ type: HoldDto, description: 'It is in force, and on record.' })
   @ApiProblem(409, `There are ${MAX_HOLDS} holds in force, and no more can be.`)
   @ApiProblem(422, 'Some of it is wrong or unknown: all is named.')

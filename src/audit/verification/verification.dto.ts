@@ -5,6 +5,7 @@ import {
   ValidatorConstraint,
   type ValidatorConstraintInterface,
 } from 'class-validator';
+import { A_TIME } from '../../http/time-docs.js';
 import { parseTime } from '../../units.js';
 import type { Bound, VerifyRange } from './verifier.js';
 
@@ -35,14 +36,14 @@ class IsBound implements ValidatorConstraintInterface {
 
 export class VerifyQuery {
   @ApiPropertyOptional({
-    type: String,
+    ...A_TIME,
     description: 'First record to look at: its seq, or a time (RFC 3339 or epoch milliseconds).',
   })
   @IsOptional()
   @Validate(IsBound)
   from?: string;
 
-  @ApiPropertyOptional({ type: String, description: 'The record to stop before, in the same way.' })
+  @ApiPropertyOptional({ ...A_TIME, description: 'The record to stop before, in the same way.' })
   @IsOptional()
   @Validate(IsBound)
   to?: string;
