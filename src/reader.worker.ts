@@ -7,6 +7,7 @@ import { Verifier, type VerifyRange } from './audit/verification/verifier.js';
 import { witnessBeside } from './audit/verification/witness.js';
 import { erasureOf } from './audit/retention/erasures.js';
 import { holdsInForce } from './audit/retention/holds.js';
+import { StatsQueries, type StatsQuery } from './audit/stats-queries.js';
 import { openReader, rawConnection } from './database/open.js';
 import type { ReaderThreadData } from './database/messages.js';
 import { leave, serve } from './threads/serve.js';
@@ -15,9 +16,12 @@ serve(async () => {
   const { dataDir } = workerData as ReaderThreadData;
   const source = await openReader(dataDir, AUDIT_ENTITIES);
   const audit = new AuditQueries(source);
+  const stats = new StatsQueries(source);
   const outcomes = new QualityQueries(rawConnection(source));
   return {
     'audit.page': (query: RecordPageQuery) => audit.page(query),
+    'audit.lastAct': () => audit.lastAct(),
+    'audit.stats': (query: StatsQuery) => stats.stats(query),
     'audit.one': (id: string) => audit.one(id),
     'outcomes.quality': (query: QualityQuery) => outcomes.quality(query),
     'audit.verify': (range: VerifyRange) =>

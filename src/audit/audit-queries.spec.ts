@@ -1,3 +1,4 @@
+import type { PageMark } from './page-token.js';
 import fc from 'fast-check';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -210,7 +211,7 @@ describe('the record on disk', () => {
         on.write(...before);
         const filter: RecordFilter = { from, to: from + 86_400_000 };
         const seen: string[] = [];
-        let after: string | undefined;
+        let after: PageMark | undefined;
         do {
           const page = await on.queries.page({ filter, limit, after });
           expect(page.items.length).toBeLessThanOrEqual(limit);

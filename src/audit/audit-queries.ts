@@ -3,14 +3,18 @@ import {
   AuditCaller,
   AuditColumns,
   AuditModel,
+  AuditOutcome,
   AuditPayload,
   AuditRequest,
   AuditRoute,
   AuditVersion,
 } from './audit.entity.js';
+import { narrow } from './record-conditions.js';
 import { InputColumns } from './input-columns.js';
-import { bytesToUuid, firstIdAt, timeOfId, uuidToBytes } from './id.js';
-import type { AuditRecord, Outcome } from './record.js';
+import type { PageMark } from './page-token.js';
+import { rawConnection } from '../database/open.js';
+import { bytesToUuid, timeOfId, uuidToBytes } from './id.js';
+import type { AuditRecord, Outcome, RecordOutcome } from './record.js';
 
 /** Which records to list. Times are epoch milliseconds; `from` is inclusive, `to` exclusive, both of arrival. */
 export interface RecordFilter {
@@ -26,19 +30,27 @@ export interface RecordFilter {
   minLatency?: number;
   from?: number;
   to?: number;
+  /** Further conditions in the language of AIP-160 (filter/). */
+  filter?: string;
 }
+
+/** By arrival or by total latency, falling or rising. */
+export type RecordOrder = 'time desc' | 'time asc' | 'latency desc' | 'latency asc';
 
 export interface RecordPageQuery {
   filter: RecordFilter;
+  order?: RecordOrder;
   limit: number;
-  /** Id of the last record of the page before. */
-  after?: string;
+  /** Where the page before ended. */
+  after?: PageMark | undefined;
+  /** Whether all that it may find is on record already: then every reading of it is the same. */
+  settled?: boolean;
 }
 
 export interface RecordPage {
   items: AuditRecord[];
-  /** Id to go on after, absent on the last page. */
-  next?: string;
+  /** Where to go on, absent on the last page. */
+  next?: PageMark;
 }
 
 interface Row {
@@ -79,25 +91,66 @@ const REQUEST_COLUMNS = [
 
 /** Reads the record of requests. Lives in a reader thread, on a read-only connection. */
 export class AuditQueries {
-  constructor(private readonly source: DataSource) {}
-
-  /** One page, newest first; stable while records are added, since it goes on from an id and not from a count. */
-  async page({ filter, limit, after }: RecordPageQuery): Promise<RecordPage> {
-    const query = this.select()
-      .orderBy('r.id', 'DESC')
-      .limit(limit + 1);
-    if (!(await this.narrow(query, filter))) return { items: [] };
-    if (after) query.andWhere('r.id < :after', { after: uuidToBytes(after) });
-    const rows = await query.getRawMany<Row>();
-    const items = rows.slice(0, limit).map(toRecord);
-    return rows.length > limit ? { items, next: items.at(-1)?.id } : { items };
+  constructor(private readonly source: DataSource) {
+    rawConnection(source).function('arrival_ms', { deterministic: true }, (id: unknown) =>
+      timeOfId(id as Buffer),
+    );
   }
 
+  /** One page; stable while records are added, since it goes on from a record and not from a count, and sees none that came later. */
+  async page({ filter, order = 'time desc', limit, after, settled }: RecordPageQuery): Promise<RecordPage> {
+    const [by, direction] = order.split(' ') as ['time' | 'latency', 'asc' | 'desc'];
+    const falling = direction === 'desc' ? 'DESC' : 'ASC';
+    const asOf = after?.asOf ?? (settled ? Number.MAX_SAFE_INTEGER : this.lastSeq());
+    const query = this.select().limit(limit + 1);
+    if (by === 'latency') query.orderBy('r.totalUs', falling).addOrderBy('r.id', falling);
+    else query.orderBy('r.id', falling);
+    if (!narrow(this.source, query, filter)) return { items: [] };
+    query.andWhere('r.seq <= :asOf', { asOf });
+    if (after) {
+      const beyond = direction === 'desc' ? '<' : '>';
+      const place = { lastId: uuidToBytes(after.id), lastUs: after.totalUs };
+      if (by === 'latency') query.andWhere(`(r.total_us, r.id) ${beyond} (:lastUs, :lastId)`, place);
+      else query.andWhere(`r.id ${beyond} :lastId`, place);
+    }
+    const rows = await query.getRawMany<Row>();
+    const items = rows.slice(0, limit).map(toRecord);
+    const last = rows[limit - 1];
+    if (rows.length <= limit || !last) return { items };
+    const next: PageMark = {
+      id: bytesToUuid(last.id),
+      asOf,
+      ...(by === 'latency' ? { totalUs: last.totalUs } : {}),
+    };
+    return { items, next };
+  }
+
+  /** A record with what is known of it besides. */
   async one(id: string): Promise<AuditRecord | null> {
-    const row = await this.select()
-      .where('r.id = :id', { id: uuidToBytes(id) })
-      .getRawOne<Row>();
-    return row ? toRecord(row) : null;
+    const bytes = uuidToBytes(id);
+    const row = await this.select().where('r.id = :id', { id: bytes }).getRawOne<Row>();
+    if (!row) return null;
+    const record = toRecord(row);
+    const outcomes = await this.source
+      .getRepository(AuditOutcome)
+      .find({ where: { requestId: bytes }, order: { seq: 'ASC' } });
+    if (outcomes.length > 0) record.outcomes = outcomes.map(toOutcome);
+    return record;
+  }
+
+  /** The `seq` of the last act on record; an erasure, which changes old pages, is one. */
+  lastAct(): number {
+    return rawConnection(this.source)
+      .prepare('SELECT coalesce(max(seq), 0) FROM journal_acts')
+      .pluck()
+      .get() as number;
+  }
+
+  private lastSeq(): number {
+    return rawConnection(this.source)
+      .prepare('SELECT coalesce(max(seq), 0) FROM audit_requests')
+      .pluck()
+      .get() as number;
   }
 
   private select(): SelectQueryBuilder<AuditRequest> {
@@ -129,33 +182,6 @@ export class AuditQueries {
     };
     for (const [alias, column] of Object.entries(joined)) query.addSelect(column, alias);
     return query;
-  }
-
-  /** Adds the filter's conditions. @returns false when nothing can match (an unknown model) */
-  private async narrow(query: SelectQueryBuilder<AuditRequest>, filter: RecordFilter): Promise<boolean> {
-    if (filter.model !== undefined) {
-      // By id, so that the index on (model_id, id) answers it in order.
-      const model = await this.source.getRepository(AuditModel).findOneBy({ name: filter.model });
-      if (!model) return false;
-      query.andWhere('r.modelId = :model', { model: model.id });
-    }
-    if (filter.version !== undefined)
-      query.andWhere('version.version = :version', { version: filter.version });
-    if (filter.status) {
-      query.andWhere('r.status BETWEEN :low AND :high', { low: filter.status[0], high: filter.status[1] });
-    }
-    if (filter.outcome !== undefined) query.andWhere('r.outcome = :outcome', { outcome: filter.outcome });
-    if (filter.principal !== undefined)
-      query.andWhere('caller.principal = :principal', { principal: filter.principal });
-    if (filter.route !== undefined) query.andWhere('route.route = :route', { route: filter.route });
-    if (filter.clientRequestId !== undefined) {
-      query.andWhere('r.clientRequestId = :clientRequestId', { clientRequestId: filter.clientRequestId });
-    }
-    if (filter.minLatency !== undefined)
-      query.andWhere('r.totalUs >= :least', { least: filter.minLatency * 1000 });
-    if (filter.from !== undefined) query.andWhere('r.id >= :from', { from: firstIdAt(filter.from) });
-    if (filter.to !== undefined) query.andWhere('r.id < :to', { to: firstIdAt(filter.to) });
-    return true;
   }
 }
 
@@ -201,6 +227,15 @@ function joined(columns: string, line: string): string {
 /** A whole payload is JSON and shown as such; a cut one is only the beginning of a JSON text, and shown as text. */
 function payload(text: string, cut: boolean): unknown {
   return cut ? text : JSON.parse(text);
+}
+
+function toOutcome({ item, value, time, recordedAt }: AuditOutcome): RecordOutcome {
+  return {
+    item,
+    value: JSON.parse(value),
+    time: new Date(time).toISOString(),
+    recordedAt: new Date(recordedAt).toISOString(),
+  };
 }
 
 function milliseconds(us: number | null): number | null {

@@ -1,49 +1,107 @@
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ReadersService } from '../database/readers.service.js';
 import { OrielError } from '../errors.js';
 import { ApiProblem } from '../http/problem-docs.js';
 import { queryPipe } from '../http/query.pipe.js';
+import { formatDuration } from '../units.js';
 import type { RecordPage, RecordPageQuery } from './audit-queries.js';
-import { AuditRecordDto, AuditRecordPageDto, ListRecordsQuery, toFilter } from './audit.dto.js';
+import {
+  AuditRecordDto,
+  AuditRecordPageDto,
+  ListRecordsQuery,
+  StatsDto,
+  StatsRecordsQuery,
+  toFilter,
+  toOrder,
+} from './audit.dto.js';
 import { isUuid } from './id.js';
 import { readPageToken, writePageToken } from './page-token.js';
 import type { AuditRecord } from './record.js';
+import { isKnown, isUnchanged, SettledPast } from './settled.js';
+import { MAX_ITEMS, type StatsAnswer, type StatsQuery } from './stats-queries.js';
+
+const NOT_MODIFIED = { status: 304, description: 'The caller has it already: its `If-None-Match` says so.' };
 
 @ApiTags('audit')
-@Controller({ path: 'audit/requests', version: '1' })
+@Controller({ path: 'audit', version: '1' })
 export class AuditController {
-  constructor(private readonly readers: ReadersService) {}
+  constructor(
+    private readonly readers: ReadersService,
+    private readonly past: SettledPast,
+  ) {}
 
-  @Get()
+  @Get('requests')
   @ApiOperation({ summary: 'List requests on record, newest first' })
-  @ApiOkResponse({ type: AuditRecordPageDto, description: 'One page; `Link` leads to the next.' })
+  @ApiOkResponse({
+    type: AuditRecordPageDto,
+    description: 'One page; `Link` leads to the next. A page that can never change says so (`immutable`).',
+  })
+  @ApiResponse(NOT_MODIFIED)
   @ApiProblem(400, 'Some parameters are wrong or unknown: all are named.')
   async list(
     @Query(queryPipe()) query: ListRecordsQuery,
     @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<AuditRecordPageDto> {
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const filter = toFilter(query);
-    const after = query.pageToken === undefined ? undefined : readPageToken(query.pageToken, filter);
-    const question: RecordPageQuery = { filter, limit: query.limit, after };
+    const order = toOrder(query);
+    const after =
+      query.pageToken === undefined ? undefined : readPageToken(query.pageToken, { filter, order });
+    const settled = after === undefined && filter.to !== undefined && filter.to <= this.past.until;
+    const question: RecordPageQuery = { filter, order, limit: query.limit, after, settled };
+    if (settled || after) {
+      const erased = await this.readers.query<number>('audit.lastAct', undefined);
+      if (isKnown(request, reply, [question, erased])) return void reply.code(304).send();
+    } else void reply.header('cache-control', 'private, no-cache');
     const { items, next } = await this.readers.query<RecordPage>('audit.page', question);
-    if (!next) return { items };
-    const nextPageToken = writePageToken(next, filter);
+    if (!next) return void reply.send({ items });
+    const nextPageToken = writePageToken(next, { filter, order });
     const url = new URL(request.url, 'http://here');
     url.searchParams.set('pageToken', nextPageToken);
     void reply.header('link', `<${url.pathname}${url.search}>; rel="next"`);
-    return { items, nextPageToken };
+    reply.send({ items, nextPageToken });
   }
 
-  @Get(':id')
+  @Get('stats')
+  @ApiOperation({ summary: 'Count requests on record, with percentiles of their latency' })
+  @ApiOkResponse({
+    type: StatsDto,
+    description: 'Buckets in order of time; those without requests are left out.',
+  })
+  @ApiProblem(400, 'Some parameters are wrong or unknown, or there would be too many items.')
+  async stats(@Query(queryPipe()) query: StatsRecordsQuery): Promise<StatsDto> {
+    const { by, every } = query;
+    const question: StatsQuery = {
+      filter: toFilter(query),
+      by,
+      now: Date.now(),
+      ...(every === undefined ? {} : { every }),
+    };
+    const { items, tooMany } = await this.readers.query<StatsAnswer>('audit.stats', question);
+    if (tooMany) {
+      const detail = `gives more than ${MAX_ITEMS} items or buckets: ask for a shorter time, longer buckets, or count by less`;
+      throw new OrielError('badParameter', 'too-many-items', 'There is too much to count.', {
+        faults: [{ pointer: every === undefined ? '/by' : '/every', detail }],
+      });
+    }
+    return { every: every === undefined ? null : formatDuration(every), items: items as StatsDto['items'] };
+  }
+
+  @Get('requests/:id')
   @ApiOperation({ summary: 'One request on record, by the X-Request-Id of its answer' })
   @ApiOkResponse({ type: AuditRecordDto, description: 'The record.' })
+  @ApiResponse(NOT_MODIFIED)
   @ApiProblem(404, 'There is no record with this id.')
-  async one(@Param('id') id: string): Promise<AuditRecord> {
+  async one(
+    @Param('id') id: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const record = isUuid(id) ? await this.readers.query<AuditRecord | null>('audit.one', id) : null;
     if (!record) throw new OrielError('notFound', 'unknown-record', 'There is no record with this id.');
-    return record;
+    if (isUnchanged(request, reply, record)) return void reply.code(304).send();
+    reply.send(record);
   }
 }

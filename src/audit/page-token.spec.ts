@@ -12,26 +12,42 @@ const refusal = (detail: string): Error =>
 describe('a page token', () => {
   it('goes on with the question it was made for', () => {
     fc.assert(
-      fc.property(fc.uuid(), fc.dictionary(fc.string(), fc.string()), (id, question) => {
-        const token = writePageToken(id, question);
-        expect(token).toMatch(/^[A-Za-z0-9_-]+$/);
-        expect(token.length).toBeLessThan(200);
-        expect(readPageToken(token, question)).toBe(id);
-      }),
+      fc.property(
+        fc.uuid(),
+        fc.maxSafeNat(),
+        fc.option(fc.maxSafeNat(), { nil: undefined }),
+        fc.dictionary(fc.string(), fc.string()),
+        (id, asOf, totalUs, question) => {
+          const mark = { id, asOf, ...(totalUs === undefined ? {} : { totalUs }) };
+          const token = writePageToken(mark, question);
+          expect(token).toMatch(/^[A-Za-z0-9_-]+$/);
+          expect(token.length).toBeLessThan(200);
+          expect(readPageToken(token, question)).toEqual(mark);
+        },
+      ),
     );
   });
 
   it('does not go on with another question', () => {
-    const token = writePageToken(ID, { model: 'a' });
+    const token = writePageToken({ id: ID, asOf: 7 }, { model: 'a' });
     expect(() => readPageToken(token, { model: 'b' })).toThrow(
       refusal('This page token belongs to a query with other filters.'),
     );
   });
 
   it('is refused when it is none', () => {
-    const made = [null, 7, 'x', [], ['x'], ['x', 'y'], { 0: 'x', 1: ID }].map((value) =>
-      Buffer.from(JSON.stringify(value)).toString('base64url'),
-    );
+    const made = [
+      null,
+      7,
+      'x',
+      [],
+      ['x'],
+      ['x', 'y'],
+      ['x', ID],
+      ['x', ID, 'y'],
+      ['x', ID, 1, 'y'],
+      { 0: 'x', 1: ID },
+    ].map((value) => Buffer.from(JSON.stringify(value)).toString('base64url'));
     for (const token of ['', '?', 'abc', ...made])
       expect(() => readPageToken(token, {})).toThrow(refusal('This is not a page token.'));
   });

@@ -2,23 +2,35 @@ import { createHash } from 'node:crypto';
 import { OrielError } from '../errors.js';
 import { isUuid } from './id.js';
 
-/** An opaque token for the page after the record `id`, bound to the question it goes on with. */
-export function writePageToken(id: string, question: unknown): string {
-  return Buffer.from(JSON.stringify([fingerprint(question), id])).toString('base64url');
+/** Where a page ended, and what all pages of its query see. */
+export interface PageMark {
+  /** Id of the last record. */
+  id: string;
+  /** Its latency in whole microseconds, where the order is by latency. */
+  totalUs?: number;
+  /** The last `seq` that was on record when the first page was read: what came later is on no page. */
+  asOf: number;
+}
+
+/** An opaque token for the page after a mark, bound to the question it goes on with. */
+export function writePageToken({ id, totalUs, asOf }: PageMark, question: unknown): string {
+  const parts = [fingerprint(question), id, asOf, ...(totalUs === undefined ? [] : [totalUs])];
+  return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 
 /** @throws OrielError `invalid-parameter` when it is not a token, or that of another question */
-export function readPageToken(token: string, question: unknown): string {
+export function readPageToken(token: string, question: unknown): PageMark {
   let parsed: unknown;
   try {
     parsed = JSON.parse(Buffer.from(token, 'base64url').toString());
   } catch {
     parsed = undefined;
   }
-  const [mark, id] = Array.isArray(parsed) ? (parsed as unknown[]) : [];
-  if (typeof id !== 'string' || !isUuid(id)) throw wrong('This is not a page token.');
+  const [mark, id, asOf, totalUs] = Array.isArray(parsed) ? (parsed as unknown[]) : [];
+  const numbers = Number.isSafeInteger(asOf) && (totalUs === undefined || Number.isSafeInteger(totalUs));
+  if (typeof id !== 'string' || !isUuid(id) || !numbers) throw wrong('This is not a page token.');
   if (mark !== fingerprint(question)) throw wrong('This page token belongs to a query with other filters.');
-  return id;
+  return { id, asOf: asOf as number, ...(totalUs === undefined ? {} : { totalUs: totalUs as number }) };
 }
 
 function fingerprint(question: unknown): string {

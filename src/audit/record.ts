@@ -89,6 +89,17 @@ export interface AuditRecord {
   /** Names of the payloads that had values taken out by the policy. */
   redacted?: string[];
   lost?: number;
+  /** What turned out to be true, the newest last. */
+  outcomes?: RecordOutcome[];
+}
+
+/** What turned out to be true of one row of a prediction. */
+export interface RecordOutcome {
+  item: number;
+  value: unknown;
+  /** RFC 3339: when it was so, and when it was told. */
+  time: string;
+  recordedAt: string;
 }
 
 /** What a handler tells the record about its answer; everything else the recorder knows by itself. */

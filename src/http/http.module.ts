@@ -2,6 +2,7 @@ import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { AnswerGate } from './answer-gate.js';
 import { Drain } from './drain.js';
+import { InFlight } from './in-flight.js';
 import { ProblemFilter } from './problem.filter.js';
 import type { HttpServer } from './server.js';
 
@@ -9,15 +10,16 @@ import type { HttpServer } from './server.js';
 @Global()
 @Module({})
 export class HttpModule {
-  static with({ gate, drain }: HttpServer): DynamicModule {
+  static with({ gate, drain, inFlight }: HttpServer): DynamicModule {
     return {
       module: HttpModule,
       providers: [
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: AnswerGate, useValue: gate },
         { provide: Drain, useValue: drain },
+        { provide: InFlight, useValue: inFlight },
       ],
-      exports: [AnswerGate, Drain],
+      exports: [AnswerGate, Drain, InFlight],
     };
   }
 }

@@ -10,6 +10,7 @@ import { answerEverything, brokenRequestHandler, noteArrival } from './broken-re
 import { endIdleConnections } from './closing.js';
 import { codedTag } from './conditional.js';
 import { Drain } from './drain.js';
+import { InFlight } from './in-flight.js';
 import { producedBy } from './media-types.js';
 import { KnownMethods } from './methods.js';
 import { checkAcceptable } from './negotiation.js';
@@ -27,12 +28,14 @@ export interface HttpServer {
   adapter: FastifyAdapter;
   gate: AnswerGate;
   drain: Drain;
+  inFlight: InFlight;
 }
 
 /** Builds the Fastify server under Nest, with what must see every request: also those that no handler ever sees. */
 export async function createHttpServer(settings: Settings): Promise<HttpServer> {
   const gate = new AnswerGate();
   const drain = new Drain();
+  const inFlight = new InFlight();
   const adapter = new FastifyAdapter({
     bodyLimit: settings.bodyLimit,
     requestTimeout: settings.requestTimeout,
@@ -60,7 +63,7 @@ export async function createHttpServer(settings: Settings): Promise<HttpServer> 
   server.decorateRequest('context', null);
   answerEverything(server.server, gate);
   endIdleConnections(server);
-  addArrivalHook(server);
+  addArrivalHook(server, inFlight);
   addGateHook(server, gate, drain);
   acceptBodies(server);
   // Awaited: it wraps the routes that are added after it is in place.
@@ -70,17 +73,17 @@ export async function createHttpServer(settings: Settings): Promise<HttpServer> 
     threshold: COMPRESS_FROM,
   });
   addCodingTags(server);
-  return { adapter, gate, drain };
+  return { adapter, gate, drain, inFlight };
 }
 
-function addArrivalHook(server: FastifyInstance): void {
+function addArrivalHook(server: FastifyInstance, inFlight: InFlight): void {
   const methods = new KnownMethods();
   server.addHook('onRoute', ({ method, url }) => {
     for (const one of [method].flat()) methods.add(one, url);
   });
   server.addHook('onRequest', (request, reply, done) => {
     noteArrival(request.raw);
-    openContext(request, reply);
+    inFlight.enter(openContext(request, reply), reply.raw);
     if (request.headers['content-encoding'] === 'identity') delete request.headers['content-encoding'];
     try {
       requireHost(request);

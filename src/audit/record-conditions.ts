@@ -1,0 +1,61 @@
+import type { DataSource, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
+import { rawConnection } from '../database/open.js';
+import type { RecordFilter } from './audit-queries.js';
+import { readFilter } from './filter/filter.js';
+import { firstIdAt } from './id.js';
+
+/** Conditions on the tables of a record, as a query names them: r, route, caller, model, version. */
+export interface Conditions {
+  /** Each must hold. */
+  all: string[];
+  values: Record<string, unknown>;
+}
+
+/** What a filter asks, in SQL; null when nothing can match (an unknown model). @throws OrielError `invalid-parameter` */
+export function conditionsOf(source: DataSource, filter: RecordFilter): Conditions | null {
+  const all: string[] = [];
+  const values: Record<string, unknown> = {};
+  const add = (sql: string, named: Record<string, unknown>): void => {
+    all.push(sql);
+    Object.assign(values, named);
+  };
+  if (filter.model !== undefined) {
+    // By id, so that the index on (model_id, id) answers it in order.
+    const model = rawConnection(source)
+      .prepare('SELECT id FROM audit_models WHERE name = ?')
+      .pluck()
+      .get(filter.model);
+    if (model === undefined) return null;
+    add('r.model_id = :model', { model });
+  }
+  if (filter.version !== undefined) add('version.version = :version', { version: filter.version });
+  if (filter.status) {
+    const [low, high] = filter.status;
+    add('r.status BETWEEN :low AND :high', { low, high });
+    if (low >= 400) all.push('r.status >= 400'); // the words of the index of errors
+  }
+  if (filter.outcome !== undefined) add('r.outcome = :outcome', { outcome: filter.outcome });
+  if (filter.principal !== undefined) add('caller.principal = :principal', { principal: filter.principal });
+  if (filter.route !== undefined) add('route.route = :route', { route: filter.route });
+  if (filter.clientRequestId !== undefined)
+    add('r.client_request_id = :clientRequestId', { clientRequestId: filter.clientRequestId });
+  if (filter.minLatency !== undefined) add('r.total_us >= :least', { least: filter.minLatency * 1000 });
+  if (filter.from !== undefined) add('r.id >= :from', { from: firstIdAt(filter.from) });
+  if (filter.to !== undefined) add('r.id < :to', { to: firstIdAt(filter.to) });
+  const more = filter.filter === undefined ? null : readFilter(filter.filter);
+  if (more) add(more.sql, more.values);
+  return { all, values };
+}
+
+/** Adds a filter's conditions to a query. @returns false when nothing can match */
+export function narrow<T extends ObjectLiteral>(
+  source: DataSource,
+  query: SelectQueryBuilder<T>,
+  filter: RecordFilter,
+): boolean {
+  const conditions = conditionsOf(source, filter);
+  if (!conditions) return false;
+  for (const condition of conditions.all) query.andWhere(condition);
+  query.setParameters(conditions.values);
+  return true;
+}
