@@ -2,6 +2,7 @@
 import { workerData } from 'node:worker_threads';
 import { AUDIT_ENTITIES } from './audit/audit.entity.js';
 import { AuditQueries, type RecordPageQuery } from './audit/audit-queries.js';
+import { ExportJob, type ExportQuery } from './audit/export/export-job.js';
 import { QualityQueries, type QualityQuery } from './audit/outcomes/quality-queries.js';
 import { Verifier, type VerifyRange } from './audit/verification/verifier.js';
 import { witnessBeside } from './audit/verification/witness.js';
@@ -10,7 +11,7 @@ import { holdsInForce } from './audit/retention/holds.js';
 import { StatsQueries, type StatsQuery } from './audit/stats-queries.js';
 import { openReader, rawConnection } from './database/open.js';
 import type { ReaderThreadData } from './database/messages.js';
-import { leave, serve } from './threads/serve.js';
+import { HandedOver, leave, serve } from './threads/serve.js';
 
 serve(async () => {
   const { dataDir } = workerData as ReaderThreadData;
@@ -18,6 +19,7 @@ serve(async () => {
   const audit = new AuditQueries(source);
   const stats = new StatsQueries(source);
   const outcomes = new QualityQueries(rawConnection(source));
+  let job: ExportJob | null = null;
   return {
     'audit.page': (query: RecordPageQuery) => audit.page(query),
     'audit.lastAct': () => audit.lastAct(),
@@ -29,6 +31,17 @@ serve(async () => {
     'audit.checkpoints': () => witnessBeside(dataDir).checkpoints.slice(-1000).reverse(),
     'audit.holds': () => holdsInForce(rawConnection(source)),
     'audit.erasure': (id: string) => erasureOf(rawConnection(source), id),
+    'export.open': (query: ExportQuery) => {
+      job = new ExportJob(source, query);
+    },
+    'export.next': () => {
+      const bytes = job?.next() ?? null;
+      if (bytes === null) job = null;
+      return bytes && new HandedOver(bytes);
+    },
+    'export.close': () => {
+      job = null;
+    },
     close: async () => {
       await source.destroy();
       leave();

@@ -1,4 +1,4 @@
-/** A record on disk for the tests of outcomes, without a server. */
+/** A record on disk, without a server. */
 import type { Database } from 'better-sqlite3';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -39,6 +39,47 @@ export function prediction(fields: Partial<PredictionFields> = {}): JournalEntry
   return [AUDIT_REQUEST, record];
 }
 
+/** The fields of a record, by the names that `RecordTuple` has for them. */
+export interface RecordFields {
+  at: number;
+  method: string;
+  route: string;
+  path: string | null;
+  status: number;
+  outcome: string;
+  problem: string | null;
+  principal: string;
+  source: string;
+  userAgent: string;
+  traceId: string | null;
+  clientRequestId: string | null;
+  totalUs: number;
+  queueUs: number | null;
+  runUs: number | null;
+  model: string | null;
+  version: string | null;
+  digest: string | null;
+  batch: number | null;
+  cache: string | null;
+  input: string | null;
+  output: string | null;
+  truncated: string | null;
+  lost: number | null;
+}
+
+const PLAIN: RecordFields = {
+  at: NOON, method: 'POST', route: '/v1/models/:model/predict', path: null, status: 200, outcome: 'ok', problem: null,
+  principal: '', source: '10.0.0.1', userAgent: 'curl', traceId: null, clientRequestId: null, totalUs: 1500, queueUs: 250,
+  runUs: 750, model: null, version: null, digest: null, batch: null, cache: null, input: null, output: null, truncated: null,
+  lost: null,
+}; // prettier-ignore
+
+/** The entry of any request on record. */
+export function request(fields: Partial<RecordFields> = {}): JournalEntry {
+  const { at, ...rest } = { ...PLAIN, ...fields };
+  return [AUDIT_REQUEST, [idAt(at), ...Object.values(rest)] as unknown as RecordTuple];
+}
+
 export function idOf([, payload]: JournalEntry): string {
   return (payload as RecordTuple)[0];
 }
@@ -47,7 +88,7 @@ export class Folder {
   private constructor(
     private readonly folder: string,
     private readonly writing: DataSource,
-    private readonly reading: DataSource,
+    readonly reading: DataSource,
     readonly writer: JournalWriter,
     readonly quality: QualityQueries,
   ) {}

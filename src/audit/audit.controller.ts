@@ -7,15 +7,8 @@ import { ApiProblem } from '../http/problem-docs.js';
 import { queryPipe } from '../http/query.pipe.js';
 import { formatDuration } from '../units.js';
 import type { RecordPage, RecordPageQuery } from './audit-queries.js';
-import {
-  AuditRecordDto,
-  AuditRecordPageDto,
-  ListRecordsQuery,
-  StatsDto,
-  StatsRecordsQuery,
-  toFilter,
-  toOrder,
-} from './audit.dto.js';
+import { ListRecordsQuery, StatsRecordsQuery, toFilter, toOrder } from './audit.dto.js';
+import { AuditRecordDto, AuditRecordPageDto, StatsDto } from './record.dto.js';
 import { isUuid } from './id.js';
 import { readPageToken, writePageToken } from './page-token.js';
 import type { AuditRecord } from './record.js';

@@ -1,4 +1,4 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import {
   ArrayUnique,
@@ -27,9 +27,6 @@ const MAX_TOKEN = 200;
 const MAX_LATENCY = 1e12;
 const NOT_A_TIME = 'must be a time such as 2026-01-31T12:00:00Z, or epoch milliseconds';
 
-/** A schema that holds every JSON value. */
-const ANYTHING = {};
-
 /** A time in a query; what is not one stays a text, which the rule on it then refuses. */
 const Time = (): PropertyDecorator =>
   Transform(({ value }: { value: unknown }) =>
@@ -54,8 +51,8 @@ const ORDERS: Readonly<Record<string, RecordOrder>> = {
   'latency desc': 'latency desc',
 };
 
-/** Which records are meant. */
-export class FilterQuery {
+/** Which records are meant, but for when. */
+export class ConditionsQuery {
   @ApiPropertyOptional({ description: 'Name of the model that answered.', example: 'boston-housing' })
   @IsOptional()
   @IsString({ message: 'must be given once' })
@@ -112,6 +109,19 @@ export class FilterQuery {
   @IsNumber({}, { message: 'must be a number of milliseconds' })
   minLatency?: number;
 
+  @ApiPropertyOptional({
+    description:
+      'Conditions in the language of AIP-160 on the members of a record, such as `status >= 500 OR latency.total > 100ms`.',
+    example: 'model = "boston-housing" AND NOT outcome = ok',
+    maxLength: MAX_FILTER,
+  })
+  @IsOptional()
+  @IsString({ message: 'must be given once' })
+  filter?: string;
+}
+
+/** Which records are meant. */
+export class FilterQuery extends ConditionsQuery {
   @ApiPropertyOptional({ ...A_TIME, description: 'Arrived at or after: RFC 3339 or epoch milliseconds.' })
   @IsOptional()
   @Time()
@@ -123,16 +133,6 @@ export class FilterQuery {
   @Time()
   @IsInt({ message: NOT_A_TIME })
   to?: number;
-
-  @ApiPropertyOptional({
-    description:
-      'Conditions in the language of AIP-160 on the members of a record, such as `status >= 500 OR latency.total > 100ms`.',
-    example: 'model = "boston-housing" AND NOT outcome = ok',
-    maxLength: MAX_FILTER,
-  })
-  @IsOptional()
-  @IsString({ message: 'must be given once' })
-  filter?: string;
 }
 
 /** Which records to list. */
@@ -195,7 +195,7 @@ export class StatsRecordsQuery extends FilterQuery {
 }
 
 /** @throws OrielError `invalid-parameter` for a wrong `filter` */
-export function toFilter(query: FilterQuery): RecordFilter {
+export function toFilter(query: ConditionsQuery & { from?: number; to?: number }): RecordFilter {
   const { model, version, outcome, principal, route, clientRequestId, minLatency, from, to, filter } = query;
   if (filter !== undefined) readFilter(filter);
   const given = { model, version, outcome, principal, route, clientRequestId, minLatency, from, to, filter };
@@ -209,100 +209,4 @@ export function toFilter(query: FilterQuery): RecordFilter {
 
 export function toOrder({ order }: ListRecordsQuery): RecordOrder {
   return ORDERS[order ?? '-time'] as RecordOrder;
-}
-
-export class LatencyDto {
-  @ApiProperty({ description: 'Arrival to commit, in milliseconds.' }) total!: number;
-  @ApiProperty({ type: Number, nullable: true, description: 'Wait for a batch.' }) queue!: number | null;
-  @ApiProperty({ type: Number, nullable: true, description: 'Run of the batch.' }) run!: number | null;
-}
-
-/** What turned out to be true of one row of a prediction. */
-export class RecordOutcomeDto {
-  @ApiProperty({ type: 'integer', description: 'Which row, from 0.' }) item!: number;
-  @ApiProperty({ anyOf: [ANYTHING] }) value!: unknown;
-  @ApiProperty({ format: 'date-time', description: 'When it was so.' }) time!: string;
-  @ApiProperty({ format: 'date-time', description: 'When it was told.' }) recordedAt!: string;
-}
-
-/** One request on record. */
-export class AuditRecordDto {
-  @ApiProperty({ format: 'uuid', description: 'Also the `X-Request-Id` of the answer.' }) id!: string;
-  @ApiProperty({ type: 'integer', description: 'Order of commit.' }) seq!: number;
-  @ApiProperty({ format: 'date-time', description: 'Arrival.' }) time!: string;
-  @ApiProperty({ format: 'date-time' }) completedAt!: string;
-  @ApiProperty() latency!: LatencyDto;
-  @ApiProperty({ example: 'POST' }) method!: string;
-  @ApiProperty({ type: String, nullable: true }) route!: string | null;
-  @ApiProperty({ type: String, nullable: true }) path!: string | null;
-  @ApiProperty({ type: 'integer', example: 200 }) status!: number;
-  @ApiProperty({ enum: OUTCOMES }) outcome!: Outcome;
-  @ApiProperty({ type: String, nullable: true, description: '`code` of the problem answered.' }) problem!:
-    string | null;
-  @ApiProperty({ type: String, nullable: true }) principal!: string | null;
-  @ApiProperty({ type: String, nullable: true, description: 'Address of the caller.' }) source!:
-    string | null;
-  @ApiProperty({ type: String, nullable: true }) userAgent!: string | null;
-  @ApiProperty({ type: String, nullable: true }) traceId!: string | null;
-  @ApiProperty({ type: String, nullable: true }) clientRequestId!: string | null;
-  @ApiProperty({ type: String, nullable: true }) model!: string | null;
-  @ApiProperty({ type: String, nullable: true }) version!: string | null;
-  @ApiProperty({ type: String, nullable: true, description: 'SHA-256 of the model file.' }) digest!:
-    string | null;
-  @ApiProperty({ type: 'integer', nullable: true, description: 'Rows in the batch.' }) batch!: number | null;
-  @ApiProperty({ type: String, nullable: true }) cache!: string | null;
-  @ApiPropertyOptional({
-    anyOf: [ANYTHING],
-    description: 'What was asked; the beginning of it, as a text, when cut.',
-  })
-  input?: unknown;
-  @ApiPropertyOptional({ anyOf: [ANYTHING], description: 'What was answered; the same.' }) output?: unknown;
-  @ApiPropertyOptional({ type: [String], description: 'Which of the two were cut at the size limit.' })
-  truncated?: string[];
-  @ApiPropertyOptional({
-    type: [String],
-    description: 'Which of the two had values taken out by the policy.',
-  })
-  redacted?: string[];
-  @ApiPropertyOptional({
-    type: 'integer',
-    description: 'Records that this one stands for because they were lost, between `time` and `completedAt`.',
-  })
-  lost?: number;
-  @ApiPropertyOptional({
-    description: 'What turned out to be true (`/v1/outcomes`), the newest last; of one record only.',
-  })
-  outcomes?: RecordOutcomeDto[];
-}
-
-export class AuditRecordPageDto {
-  @ApiProperty({ type: [AuditRecordDto] }) items!: AuditRecordDto[];
-  @ApiPropertyOptional({ description: 'Absent on the last page.' }) nextPageToken?: string;
-}
-
-export class PercentilesDto {
-  @ApiProperty({ description: 'Milliseconds; by nearest rank.' }) p50!: number;
-  @ApiProperty() p90!: number;
-  @ApiProperty() p99!: number;
-  @ApiProperty() max!: number;
-}
-
-/** Requests that are alike in what was asked for, in one bucket. */
-export class StatsItemDto {
-  @ApiProperty({ format: 'date-time' }) from!: string;
-  @ApiProperty({ format: 'date-time' }) to!: string;
-  @ApiPropertyOptional({ type: String, nullable: true }) model?: string | null;
-  @ApiPropertyOptional({ type: String, nullable: true }) version?: string | null;
-  @ApiPropertyOptional({ type: 'integer' }) status?: number;
-  @ApiPropertyOptional({ enum: OUTCOMES }) outcome?: Outcome;
-  @ApiPropertyOptional({ type: String, nullable: true }) route?: string | null;
-  @ApiPropertyOptional({ type: String, nullable: true }) method?: string | null;
-  @ApiPropertyOptional({ type: String, nullable: true }) principal?: string | null;
-  @ApiProperty({ type: 'integer' }) count!: number;
-  @ApiProperty() latency!: PercentilesDto;
-}
-
-export class StatsDto {
-  @ApiProperty({ type: String, nullable: true, description: 'Length of a bucket.' }) every!: string | null;
-  @ApiProperty({ type: [StatsItemDto] }) items!: StatsItemDto[];
 }

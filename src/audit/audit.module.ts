@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuditController } from './audit.controller.js';
+import { ExportController } from './export/export.controller.js';
 import { VerificationController } from './verification/verification.controller.js';
 import { ErasuresController } from './retention/erasures.controller.js';
 import { HoldsController } from './retention/holds.controller.js';
@@ -9,7 +10,13 @@ import { RecorderService } from './recorder.service.js';
 
 /** The record of requests: written through the journal, read through the readers. */
 @Module({
-  controllers: [AuditController, HoldsController, ErasuresController, VerificationController],
+  controllers: [
+    AuditController,
+    HoldsController,
+    ErasuresController,
+    ExportController,
+    VerificationController,
+  ],
   providers: [RecorderService, RetentionService, SettledPast],
   exports: [RecorderService],
 })

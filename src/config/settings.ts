@@ -200,6 +200,12 @@ export const SETTINGS_SCHEMA = {
     integer(1, 64),
     'Threads that answer queries of the record.',
   ),
+  exports: setting(
+    'ORIEL_EXPORTS',
+    '2',
+    integer(1, 64),
+    'Most exports and verifications of the record at once, each in a thread of its own; beyond it 503.',
+  ),
   readerQueue: setting(
     'ORIEL_READER_QUEUE',
     '256',

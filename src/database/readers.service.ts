@@ -101,7 +101,8 @@ export class ReadersService implements OnApplicationShutdown {
   }
 }
 
-function down(cause: unknown): OrielError {
+/** What a caller is told of a query whose thread is gone. */
+export function down(cause: unknown): OrielError {
   return new OrielError('unavailable', 'readers-down', 'The record cannot be read now.', {
     retryAfter: 1,
     cause,

@@ -7,7 +7,7 @@ export interface MediaTypes {
   consumes?: readonly string[];
   /** Kinds of body that the handler reads as they come: it gets a `BodyStream`, and no limit is held against its length. */
   streams?: readonly string[];
-  /** Kinds of answer, the preferred one first; JSON where a route under `/v1` or `/v2` says nothing. */
+  /** Kinds of answer, the preferred one first; JSON where a route under `/v1` or `/v2` says nothing; its handler's affair where empty. */
   produces?: readonly string[];
 }
 

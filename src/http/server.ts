@@ -90,7 +90,7 @@ function addArrivalHook(server: FastifyInstance, inFlight: InFlight): void {
       if (request.is404) refuseUnknown(request, reply, methods);
       else {
         const produces = producedBy(request);
-        if (produces) checkAcceptable(request.headers.accept, produces);
+        if (produces?.length) checkAcceptable(request.headers.accept, produces);
         nameBodyType(request);
         chooseBody(request);
         done();

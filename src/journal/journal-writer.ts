@@ -31,16 +31,17 @@ export class JournalWriter {
   /**
    * Writes a batch. If one entry cannot be applied the others still are: the batch is then written again, with a way back
    * before each entry.
+   * @param now when, in epoch milliseconds
    * @throws the database's error when the disk or the file takes no writes; nothing of the batch is then on disk
    */
-  commit(entries: readonly JournalEntry[]): CommitAnswer {
+  commit(entries: readonly JournalEntry[], now = Date.now()): CommitAnswer {
     try {
-      const answers = this.transact(() => entries.map((entry) => this.apply(entry)));
+      const answers = this.transact(() => entries.map((entry) => this.apply(entry)), now);
       return answers.some((answer) => answer !== null) ? answers : null;
     } catch (error) {
       if (isDiskFault(error)) throw error;
     }
-    return this.transact(() => entries.map((entry) => this.tryToApply(entry)));
+    return this.transact(() => entries.map((entry) => this.tryToApply(entry)), now);
   }
 
   /** @throws the database's error when it takes no writes */
@@ -81,13 +82,13 @@ export class JournalWriter {
     }
   }
 
-  private transact<T>(work: () => T): T {
+  private transact<T>(work: () => T, now = Date.now()): T {
     // Open only if it could not even be rolled back; as long as that is so nothing else can begin.
     if (this.database.inTransaction) this.statements.rollback.run();
     this.statements.begin.run();
     try {
       const result = work();
-      const tip = this.chain.close(Date.now());
+      const tip = this.chain.close(now);
       this.statements.commit.run();
       this.chain.closed(tip);
       return result;

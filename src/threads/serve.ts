@@ -3,6 +3,11 @@ import { START, type ThreadRequest, type ThreadResponse } from './messages.js';
 
 export type ThreadHandler = (body: never) => unknown;
 
+/** An answer whose bytes are handed over instead of copied; the thread keeps nothing of them. */
+export class HandedOver {
+  constructor(readonly bytes: Uint8Array<ArrayBuffer>) {}
+}
+
 /**
  * Makes this worker thread answer the main thread's calls, each by the handler of its type. `start` opens what the
  * handlers need; its failure is the failure of the thread's start.
@@ -10,7 +15,10 @@ export type ThreadHandler = (body: never) => unknown;
 export function serve(start: () => Promise<Readonly<Record<string, ThreadHandler>>>): void {
   const port = parentPort;
   if (!port) throw new Error('this file is the entry of a worker thread');
-  const reply = (id: number, body: unknown): void => port.postMessage({ id, body } satisfies ThreadResponse);
+  const reply = (id: number, body: unknown): void => {
+    if (body instanceof HandedOver) port.postMessage({ id, body: body.bytes }, [body.bytes.buffer]);
+    else port.postMessage({ id, body } satisfies ThreadResponse);
+  };
   const fail = (id: number, error: unknown): void =>
     port.postMessage({ id, error: describe(error) } satisfies ThreadResponse);
 

@@ -1,5 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { LongReadsService } from '../../database/long-reads.service.js';
 import { ReadersService } from '../../database/readers.service.js';
 import { ApiProblem } from '../../http/problem-docs.js';
 import { queryPipe } from '../../http/query.pipe.js';
@@ -12,6 +13,7 @@ import type { Verdict } from './verifier.js';
 export class VerificationController {
   constructor(
     private readonly readers: ReadersService,
+    private readonly longReads: LongReadsService,
     private readonly checkpoints: CheckpointService,
   ) {}
 
@@ -19,8 +21,9 @@ export class VerificationController {
   @ApiOperation({ summary: 'Whether the record is as it was written; the first that is not' })
   @ApiOkResponse({ type: VerdictDto, description: 'The verdict, whatever it is.' })
   @ApiProblem(400, 'Some parameters are wrong or unknown: all are named.')
+  @ApiProblem(503, 'As many exports and verifications as may be at once are under way.')
   verify(@Query(queryPipe()) query: VerifyQuery): Promise<Verdict> {
-    return this.readers.query<Verdict>('audit.verify', toRange(query));
+    return this.longReads.query<Verdict>('audit.verify', toRange(query));
   }
 
   @Get('key')

@@ -24,7 +24,7 @@ export function parseBound(text: string): Bound | undefined {
 }
 
 @ValidatorConstraint()
-class IsBound implements ValidatorConstraintInterface {
+export class IsBound implements ValidatorConstraintInterface {
   validate(value: unknown): boolean {
     return typeof value === 'string' && parseBound(value) !== undefined;
   }
@@ -49,7 +49,7 @@ export class VerifyQuery {
   to?: string;
 }
 
-export function toRange({ from, to }: VerifyQuery): VerifyRange {
+export function toRange({ from, to }: { from?: string; to?: string }): VerifyRange {
   const [first, end] = [from, to].map((text) => (text === undefined ? undefined : parseBound(text)));
   return { ...(first ? { from: first } : {}), ...(end ? { to: end } : {}) };
 }

@@ -1,0 +1,118 @@
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { SETTINGS, type Settings } from '../config/settings.js';
+import { OrielError } from '../errors.js';
+import { THREAD_ENTRIES, type ThreadEntries } from '../threads/entries.js';
+import { Thread, ThreadError } from '../threads/thread.js';
+import type { ReaderThreadData } from './messages.js';
+import { down } from './readers.service.js';
+
+/** How long a thread without work is kept for the next, in milliseconds. */
+const IDLE_MS = 30_000;
+
+/** A reader thread that works for one request only, until it is released. */
+export interface Lease {
+  /** @throws OrielError `readers-down` (503) */
+  call<T>(name: string, body?: unknown): Promise<T>;
+  release(): void;
+}
+
+/** Reader threads for what takes long, exports and verifications: a bounded number, so that they never keep short queries waiting. */
+@Injectable()
+export class LongReadsService implements OnApplicationShutdown {
+  private readonly log = new Logger('LongReads');
+  private readonly threads = new Set<Thread>();
+  private readonly idle = new Map<Thread, NodeJS.Timeout>();
+  private leases = 0;
+
+  constructor(
+    @Inject(SETTINGS) private readonly settings: Settings,
+    @Inject(THREAD_ENTRIES) private readonly entries: ThreadEntries,
+  ) {}
+
+  /** How many work now. */
+  get active(): number {
+    return this.leases;
+  }
+
+  /** @throws OrielError `exports-busy`, `readers-down` (503) */
+  async lease(): Promise<Lease> {
+    if (this.leases >= this.settings.exports) {
+      const detail = 'As many exports and verifications as may be at once are under way.';
+      throw new OrielError('unavailable', 'exports-busy', detail, { retryAfter: 5 });
+    }
+    this.leases++;
+    try {
+      const thread = this.waiting() ?? (await this.start());
+      return this.leaseOf(thread);
+    } catch (error) {
+      this.leases--;
+      throw down(error);
+    }
+  }
+
+  /** One long query, from its begin to its end. @throws OrielError `exports-busy`, `readers-down` (503) */
+  async query<T>(name: string, body: unknown): Promise<T> {
+    const lease = await this.lease();
+    try {
+      return await lease.call<T>(name, body);
+    } finally {
+      lease.release();
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    for (const timer of this.idle.values()) clearTimeout(timer);
+    await Promise.all([...this.threads].map((thread) => thread.close()));
+  }
+
+  private leaseOf(thread: Thread): Lease {
+    let held = true;
+    return {
+      call: async (name, body): Promise<never> => {
+        try {
+          return await thread.call<never>(name, body);
+        } catch (error) {
+          throw error instanceof ThreadError && error.code === 'thread-died' ? down(error) : error;
+        }
+      },
+      release: (): void => {
+        if (!held) return;
+        held = false;
+        this.leases--;
+        if (thread.alive) this.rest(thread);
+      },
+    };
+  }
+
+  private waiting(): Thread | undefined {
+    for (const [thread, timer] of this.idle) {
+      clearTimeout(timer);
+      this.idle.delete(thread);
+      if (thread.alive) return thread;
+    }
+    return undefined;
+  }
+
+  private rest(thread: Thread): void {
+    const end = (): void => {
+      this.idle.delete(thread);
+      this.threads.delete(thread);
+      thread
+        .close()
+        .catch((error: unknown) => this.log.error({ msg: 'a reader thread did not end', err: error }));
+    };
+    this.idle.set(thread, setTimeout(end, IDLE_MS).unref());
+  }
+
+  private async start(): Promise<Thread> {
+    const data: ReaderThreadData = { dataDir: this.settings.dataDir };
+    const thread = await Thread.start('long-reader', this.entries.reader, data);
+    this.threads.add(thread);
+    thread.onDeath = (error): void => {
+      this.log.error({ msg: 'a reader thread died', err: error });
+      this.threads.delete(thread);
+      this.idle.delete(thread);
+    };
+    return thread;
+  }
+}
