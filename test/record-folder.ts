@@ -77,7 +77,7 @@ const PLAIN: RecordFields = {
 /** The entry of any request on record. */
 export function request(fields: Partial<RecordFields> = {}): JournalEntry {
   const { at, ...rest } = { ...PLAIN, ...fields };
-  return [AUDIT_REQUEST, [idAt(at), ...Object.values(rest)] as unknown as RecordTuple];
+  return [AUDIT_REQUEST, [idAt(at), ...Object.values(rest)] as unknown];
 }
 
 export function idOf([, payload]: JournalEntry): string {
