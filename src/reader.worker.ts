@@ -11,10 +11,12 @@ import { holdsInForce } from './audit/retention/holds.js';
 import { StatsQueries, type StatsQuery } from './audit/stats-queries.js';
 import { openReader, rawConnection } from './database/open.js';
 import type { ReaderThreadData } from './database/messages.js';
+import { goBehindOthers } from './threads/priority.js';
 import { HandedOver, leave, serve } from './threads/serve.js';
 
 serve(async () => {
-  const { dataDir } = workerData as ReaderThreadData;
+  const { dataDir, long } = workerData as ReaderThreadData;
+  if (long) goBehindOthers();
   const source = await openReader(dataDir, AUDIT_ENTITIES);
   const audit = new AuditQueries(source);
   const stats = new StatsQueries(source);

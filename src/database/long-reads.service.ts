@@ -8,6 +8,8 @@ import { down } from './readers.service.js';
 
 /** How long a thread without work is kept for the next, in milliseconds. */
 const IDLE_MS = 30_000;
+/** Memory of one thread's JavaScript: enough for a group of rows of any form, and collected often, so that an export stays small. */
+const HEAP = { maxYoungGenerationSizeMb: 32, maxOldGenerationSizeMb: 256 };
 
 /** A reader thread that works for one request only, until it is released. */
 export interface Lease {
@@ -105,8 +107,8 @@ export class LongReadsService implements OnApplicationShutdown {
   }
 
   private async start(): Promise<Thread> {
-    const data: ReaderThreadData = { dataDir: this.settings.dataDir };
-    const thread = await Thread.start('long-reader', this.entries.reader, data);
+    const data: ReaderThreadData = { dataDir: this.settings.dataDir, long: true };
+    const thread = await Thread.start('long-reader', this.entries.reader, data, HEAP);
     this.threads.add(thread);
     thread.onDeath = (error): void => {
       this.log.error({ msg: 'a reader thread died', err: error });

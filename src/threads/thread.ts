@@ -1,4 +1,4 @@
-import { Worker, type Transferable } from 'node:worker_threads';
+import { Worker, type ResourceLimits, type Transferable } from 'node:worker_threads';
 import { START, type ThreadResponse } from './messages.js';
 
 /** What a worker thread answered when a call failed: `code` is the thread's own, `message` is for the log only. */
@@ -44,8 +44,13 @@ export class Thread {
   }
 
   /** Starts the thread and waits until it can answer. */
-  static async start(name: string, entry: URL, workerData: unknown): Promise<Thread> {
-    const thread = new Thread(name, new Worker(entry, { name, workerData }));
+  static async start(
+    name: string,
+    entry: URL,
+    workerData: unknown,
+    resourceLimits: ResourceLimits = {},
+  ): Promise<Thread> {
+    const thread = new Thread(name, new Worker(entry, { name, workerData, resourceLimits }));
     await new Promise<void>((resolve, reject) => {
       thread.open.set(START, (error) => (error ? reject(error) : resolve()));
     });

@@ -1,28 +1,26 @@
-import { EXPORT_COLUMNS, type Cell } from './columns.js';
+import { EXPORT_COLUMNS } from './columns.js';
+import { csvCell } from './csv-cell.js';
 import type { ExportedRecord } from './exported.js';
-
-/** What a spreadsheet takes for the begin of a formula, and is not only a number: https://owasp.org/www-community/attacks/CSV_Injection */
-const FORMULA = /^[=+\-@\t\r]/;
-const NUMBER = /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/;
+import { isoTime } from './iso-time.js';
 
 export function csvHead(): string {
   return `${EXPORT_COLUMNS.map(({ name }) => name).join(',')}\r\n`;
 }
 
-/** A record as one line of RFC 4180; what is null is an empty cell, and a text that a spreadsheet would run is led by an apostrophe. */
+/** A record as one line of RFC 4180, with the cells of `EXPORT_COLUMNS`. */
 export function csvLine(record: ExportedRecord): string {
-  let line = '';
-  for (let i = 0; i < EXPORT_COLUMNS.length; i++) {
-    const cell = cellOf((EXPORT_COLUMNS[i] as (typeof EXPORT_COLUMNS)[number]).of(record));
-    line += i === 0 ? cell : `,${cell}`;
-  }
-  return `${line}\r\n`;
+  const { row, route, caller, version, problem, cache, lost, truncated, redacted, outcomes } = record;
+  const [seq, , status, outcome, totalUs, queueUs, runUs, batch, traceId, clientRequestId] = row;
+  return (
+    `${record.id},${seq},${isoTime(record.arrival)},${isoTime(record.completed)},` +
+    `${totalUs / 1000},${milliseconds(queueUs)},${milliseconds(runUs)},` +
+    `${route.texts.csv},${csvCell(record.path)},${status},${outcome},${csvCell(problem)},${caller.texts.csv},` +
+    `${csvCell(traceId)},${csvCell(clientRequestId)},${version.texts.csv},${batch ?? ''},${csvCell(cache)},` +
+    `${csvCell(record.input)},${csvCell(record.output)},${truncated ? truncated.join(' ') : ''},` +
+    `${redacted ? redacted.join(' ') : ''},${lost ?? ''},${outcomes ? csvCell(JSON.stringify(outcomes)) : ''}\r\n`
+  );
 }
 
-function cellOf(value: Cell): string {
-  if (value === null) return '';
-  if (typeof value === 'number') return String(value);
-  if (typeof value !== 'string') return value.toISOString();
-  const safe = FORMULA.test(value) && !NUMBER.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) || safe === '' ? `"${safe.replaceAll('"', '""')}"` : safe;
+function milliseconds(us: number | null): string {
+  return us === null ? '' : String(us / 1000);
 }

@@ -1,12 +1,19 @@
 import type { RecordOutcome } from '../record.js';
-import type { ScannedRow } from './scan.js';
-import { NO_MODEL, NO_VERSION, type Shared, type SharedCaller, type SharedModel, type SharedRoute, type SharedVersion } from './shared.js'; // prettier-ignore
+import type { Rare, ScannedRow } from './scan.js';
+import {
+  NO_VERSION,
+  type Shared,
+  type SharedCaller,
+  type SharedRoute,
+  type SharedVersion,
+} from './shared.js';
+
+const NOTHING: Rare = [null, null, null, null, null, null];
 
 /** One record on its way into a file: what `toRecord` makes of a row, but with what is JSON already left as it is. */
 export class ExportedRecord {
   readonly route: SharedRoute;
   readonly caller: SharedCaller;
-  readonly model: SharedModel;
   readonly version: SharedVersion;
   /** JSON texts; of one that was cut, a JSON string of its beginning. */
   readonly input: string | null;
@@ -17,6 +24,9 @@ export class ExportedRecord {
   readonly arrival: number;
   readonly id: string;
   readonly path: string | null;
+  readonly problem: string | null;
+  readonly cache: string | null;
+  readonly lost: number | null;
 
   constructor(
     readonly row: ScannedRow,
@@ -26,22 +36,31 @@ export class ExportedRecord {
     const hex = row[1];
     this.id = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
     this.arrival = parseInt(hex.slice(0, 12), 16);
-    this.route = shared.routes.get(row[14]);
-    this.caller = shared.callers.get(row[15]);
-    this.model = row[16] === null ? NO_MODEL : shared.models.get(row[16]);
-    this.version = row[17] === null ? NO_VERSION : shared.versions.get(row[17]);
-    this.path = row[2] ?? this.route.path;
-    this.truncated = row[21] === null ? null : row[21].split(',');
-    this.redacted = row[22] === null ? null : row[22].split(',');
-    const [columns, input, output] = [row[18], row[19], row[20]];
+    this.route = shared.routes.get(row[10]);
+    this.caller = shared.callers.get(row[11]);
+    this.version = versionOf(row, shared);
+    const rare = row[17] === null ? NOTHING : (JSON.parse(row[17]) as Rare);
+    this.path = rare[0] ?? this.route.path;
+    this.problem = rare[1];
+    this.cache = rare[2];
+    this.lost = rare[3];
+    this.truncated = rare[4] === null ? null : rare[4].split(',');
+    this.redacted = rare[5] === null ? null : rare[5].split(',');
+    const columns = row[14];
+    const input = row[15];
     const whole = columns === null || input === null ? input : shared.columns.get(columns).join(input);
     this.input = payload(whole, this.truncated !== null && this.truncated.includes('input'));
-    this.output = payload(output, this.truncated !== null && this.truncated.includes('output'));
+    this.output = payload(row[16], this.truncated !== null && this.truncated.includes('output'));
   }
 
   get completed(): number {
-    return this.arrival + Math.round(this.row[6] / 1000);
+    return this.arrival + Math.round(this.row[4] / 1000);
   }
+}
+
+function versionOf(row: ScannedRow, shared: Shared): SharedVersion {
+  if (row[13] !== null) return shared.versions.get(row[13]);
+  return row[12] === null ? NO_VERSION : shared.models.get(row[12]);
 }
 
 function payload(text: string | null, cut: boolean): string | null {

@@ -3,30 +3,15 @@ import type { ExportedRecord } from './exported.js';
 
 /** A record as one line: the same members in the same order as `GET /v1/audit/requests/{id}` gives. */
 export function ndjsonLine(record: ExportedRecord): string {
-  const { row, route, caller, model, version, truncated, redacted, outcomes } = record;
-  const [
-    seq,
-    ,
-    ,
-    status,
-    outcome,
-    problem,
-    totalUs,
-    queueUs,
-    runUs,
-    batch,
-    cache,
-    traceId,
-    clientRequestId,
-    lost,
-  ] = row;
+  const { row, route, caller, version, problem, cache, lost, truncated, redacted, outcomes } = record;
+  const [seq, , status, outcome, totalUs, queueUs, runUs, batch, traceId, clientRequestId] = row;
   let line =
     `{"id":"${record.id}","seq":${seq},"time":"${isoTime(record.arrival)}",` +
     `"completedAt":"${isoTime(record.completed)}",` +
     `"latency":{"total":${totalUs / 1000},"queue":${milliseconds(queueUs)},"run":${milliseconds(runUs)}},` +
-    `${route.json},"path":${text(record.path)},"status":${status},"outcome":"${outcome}","problem":${text(problem)},` +
-    `${caller.json},"traceId":${text(traceId)},"clientRequestId":${text(clientRequestId)},` +
-    `${model.json},${version.json},"batch":${batch},"cache":${text(cache)}`;
+    `${route.texts.json},"path":${text(record.path)},"status":${status},"outcome":"${outcome}","problem":${text(problem)},` +
+    `${caller.texts.json},"traceId":${text(traceId)},"clientRequestId":${text(clientRequestId)},` +
+    `${version.texts.json},"batch":${batch},"cache":${text(cache)}`;
   if (record.input !== null) line += `,"input":${record.input}`;
   if (record.output !== null) line += `,"output":${record.output}`;
   if (truncated) line += `,"truncated":${JSON.stringify(truncated)}`;

@@ -4,8 +4,8 @@ import type { ExportedRecord } from './exported.js';
 import type { ExportForm } from './forms.js';
 
 /** Rows, and characters of their texts, of one row group: what is in memory at once. */
-const GROUP_ROWS = 20_000;
-const GROUP_TEXT = 16 * 1024 * 1024;
+const GROUP_ROWS = 10_000;
+const GROUP_TEXT = 8 * 1024 * 1024;
 
 /** Parquet, one row group after another, compressed with Snappy; the footer that names them all is the end of the file. */
 export class ParquetForm implements ExportForm {

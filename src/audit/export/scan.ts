@@ -15,18 +15,14 @@ export type ScannedRow = readonly [
   seq: number,
   /** 32 hexadecimal digits. */
   id: string,
-  path: string | null,
   status: number,
   outcome: string,
-  problem: string | null,
   totalUs: number,
   queueUs: number | null,
   runUs: number | null,
   batch: number | null,
-  cache: string | null,
   traceId: string | null,
   clientRequestId: string | null,
-  lost: number | null,
   route: number,
   caller: number,
   model: number | null,
@@ -34,13 +30,24 @@ export type ScannedRow = readonly [
   columns: number | null,
   input: string | null,
   output: string | null,
+  /** `Rare` as a JSON array; null where all of it is. */
+  rare: string | null,
+];
+
+/** What few records have: it is read apart, since most of an export's time goes into fetching columns. */
+export type Rare = readonly [
+  path: string | null,
+  problem: string | null,
+  cache: string | null,
+  lost: number | null,
   truncated: string | null,
   redacted: string | null,
 ];
 
-const SELECTED = `r.seq, lower(hex(r.id)), r.path, r.status, r.outcome, r.problem, r.total_us, r.queue_us, r.run_us, r.batch, r.cache,
-  r.trace_id, r.client_request_id, r.lost, r.route_id, r.caller_id, r.model_id, r.version_id,
-  payload.columns_id, payload.input, payload.output, payload.truncated, payload.redacted`;
+const RARE = 'r.path, r.problem, r.cache, r.lost, payload.truncated, payload.redacted';
+const SELECTED = `r.seq, lower(hex(r.id)), r.status, r.outcome, r.total_us, r.queue_us, r.run_us, r.batch, r.trace_id,
+  r.client_request_id, r.route_id, r.caller_id, r.model_id, r.version_id, payload.columns_id, payload.input, payload.output,
+  CASE WHEN coalesce(${RARE}) IS NOT NULL THEN json_array(${RARE}) END`;
 
 const JOINS = {
   route: 'JOIN audit_routes route ON route.id = r.route_id',
@@ -87,7 +94,7 @@ export class RecordScan {
     const upTo = Math.min(this.at + STEP, this.end);
     const rows = this.statement.all({ ...this.values, at: this.at, upTo }) as ScannedRow[];
     this.at = upTo;
-    this.shared.callers.need(rows.map((row) => row[15]));
+    this.shared.callers.need(rows.map((row) => row[11]));
     return rows;
   }
 }

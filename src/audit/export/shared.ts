@@ -1,8 +1,8 @@
 import type { Database, Statement } from 'better-sqlite3';
-import { LRUCache } from 'lru-cache';
+import { csvCell } from './csv-cell.js';
 import { InputColumns } from '../input-columns.js';
 
-/** How many of each kind are remembered: a few hundred bytes each. */
+/** How many of each kind are remembered, a few hundred bytes each; beyond it all are read anew. */
 const REMEMBERED = 50_000;
 
 export interface SharedRoute {
@@ -10,40 +10,52 @@ export interface SharedRoute {
   route: string | null;
   /** Where a record has no path of its own. */
   path: string | null;
-  /** The members `method` and `route` of a record, as JSON writes them. */
-  json: string;
+  texts: Texts;
 }
 
 export interface SharedCaller {
   principal: string | null;
   source: string | null;
   userAgent: string | null;
-  json: string;
+  texts: Texts;
 }
 
+/** A version, and the model that it is of. */
 export interface SharedVersion {
+  model: string | null;
   version: string | null;
   digest: string | null;
-  json: string;
+  texts: Texts;
 }
 
-export interface SharedModel {
-  name: string | null;
-  json: string;
+/** Members as a part of a record in JSON, and as cells of a line of CSV; each is made when it is first wanted. */
+export class Texts {
+  private asJson: string | undefined;
+  private asCsv: string | undefined;
+
+  constructor(private readonly named: Readonly<Record<string, string | null>>) {}
+
+  get json(): string {
+    return (this.asJson ??= JSON.stringify(this.named).slice(1, -1));
+  }
+
+  get csv(): string {
+    return (this.asCsv ??= Object.values(this.named).map(csvCell).join(','));
+  }
 }
 
 /** What many records have in common: read once, not for each. */
 export class Shared {
   readonly routes: Lookup<SharedRoute>;
   readonly callers: Lookup<SharedCaller>;
-  readonly models: Lookup<SharedModel>;
+  readonly models: Lookup<SharedVersion>;
   readonly versions: Lookup<SharedVersion>;
   readonly columns: Lookup<InputColumns>;
 
   constructor(database: Database) {
     this.routes = new Lookup(database, 'method, route, path', 'audit_routes', ([method, route, path]) => {
       const named = { method: method ?? '', route: textOf(route) };
-      return { ...named, path: textOf(path) ?? named.route, json: membersOf(named) };
+      return { ...named, path: textOf(path) ?? named.route, texts: new Texts(named) };
     });
     this.callers = new Lookup(
       database,
@@ -51,12 +63,17 @@ export class Shared {
       'audit_callers',
       ([principal, source, userAgent]) => {
         const named = { principal: textOf(principal), source: textOf(source), userAgent: textOf(userAgent) };
-        return { ...named, json: membersOf(named) };
+        return { ...named, texts: new Texts(named) };
       },
     );
-    this.models = new Lookup(database, 'name', 'audit_models', ([name]) => modelOf(name ?? null));
-    this.versions = new Lookup(database, 'version, digest', 'audit_versions', ([version, digest]) =>
-      versionOf(version ?? null, textOf(digest)),
+    this.models = new Lookup(database, 'name', 'audit_models', ([name]) =>
+      versionOf(name ?? null, null, null),
+    );
+    this.versions = new Lookup(
+      database,
+      '(SELECT name FROM audit_models WHERE id = model_id), version, digest',
+      'audit_versions',
+      ([model, version, digest]) => versionOf(model ?? null, version ?? null, textOf(digest)),
     );
     this.columns = new Lookup(
       database,
@@ -69,7 +86,7 @@ export class Shared {
 
 /** Rows of one table, by their ids. */
 export class Lookup<Value extends object> {
-  private readonly known = new LRUCache<number, Value>({ max: REMEMBERED });
+  private readonly known = new Map<number, Value>();
   private readonly statement: Statement;
 
   constructor(
@@ -98,28 +115,21 @@ export class Lookup<Value extends object> {
   }
 
   private load(ids: readonly number[]): void {
+    if (this.known.size > REMEMBERED) this.known.clear();
     for (const row of this.statement.all(JSON.stringify(ids)) as (string | null)[][])
       this.known.set(Number(row.at(-1)), this.make(row));
   }
 }
 
-/** What stands for the model, and for the version, of a record that has none. */
-export const NO_MODEL = modelOf(null);
-export const NO_VERSION = versionOf(null, null);
+/** What stands for the version of a record that has none. */
+export const NO_VERSION = versionOf(null, null, null);
 
-function modelOf(name: string | null): SharedModel {
-  return { name, json: membersOf({ model: name }) };
-}
-
-function versionOf(version: string | null, digest: string | null): SharedVersion {
-  return { version, digest, json: membersOf({ version, digest }) };
+function versionOf(model: string | null, version: string | null, digest: string | null): SharedVersion {
+  const named = { model, version, digest };
+  return { ...named, texts: new Texts(named) };
 }
 
 /** An empty text stands for "unknown". */
 function textOf(text: string | null | undefined): string | null {
   return text === '' || text === undefined ? null : text;
-}
-
-function membersOf(value: Record<string, unknown>): string {
-  return JSON.stringify(value).slice(1, -1);
 }
