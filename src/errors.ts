@@ -1,3 +1,6 @@
+/** Most faults that are named in one problem; a body of a million wrong values must not make an answer of that size. */
+export const MAX_FAULTS = 100;
+
 /** One fault of an input: where it is (a JSON pointer, RFC 6901) and what is wrong, in words for the caller. */
 export interface Fault {
   pointer: string;

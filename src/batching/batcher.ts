@@ -44,6 +44,11 @@ export class Batcher<T, R> implements LaneUser {
     return this.weight;
   }
 
+  /** Items that wait for a lane. */
+  get items(): number {
+    return this.entries.length - this.head;
+  }
+
   /** Takes an item, or returns false (and will never answer it) when it does not fit in the queue. */
   offer(item: T, weight: number, answer: Answer<R>): boolean {
     if (this.weight > 0 && this.weight + weight > this.bounds.maxWaiting) return false;

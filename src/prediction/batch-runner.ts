@@ -3,7 +3,6 @@ import { ThreadError } from '../threads/thread.js';
 import { NO_SESSION } from './onnx/messages.js';
 import type { InferencePool } from './onnx/pool.js';
 import { lostPatience, type Patience } from './patience.js';
-import type { Rate } from './rate.js';
 import type { EncodedRows } from './row-encoder.js';
 import { batchModeOf, type BatchMode, type NamedTensor, type Signature } from './signature.js';
 import { ModelStatistics, type ExecutionTimes } from './statistics.js';
@@ -30,6 +29,9 @@ export interface Job {
 /** What a job comes to: its rows' outputs, or the reason why there are none. */
 export type JobResult = RowOutputs | OrielError;
 
+/** Is told of a run: its rows, and the milliseconds that it took. */
+export type NoteRun = (rows: number, elapsed: number) => void;
+
 /** Runs batches of one model version: packs the rows of several jobs, and gives each its own part of the answer. */
 export class BatchRunner {
   readonly mode: BatchMode;
@@ -39,37 +41,34 @@ export class BatchRunner {
     private readonly signature: Signature,
     private readonly key: string,
     private readonly pool: InferencePool,
-    private readonly rate: Rate,
   ) {
     this.mode = batchModeOf(signature);
   }
 
   /** Runs jobs as one batch, without those that nobody waits for; one input that fails, fails nobody else's. */
-  async run(jobs: readonly Job[], lane: number): Promise<JobResult[]> {
+  async run(jobs: readonly Job[], lane: number, note: NoteRun): Promise<JobResult[]> {
     const now = performance.now();
     const lost = jobs.map(({ patience }) => lostPatience(patience, now));
-    if (lost.every((reason) => reason === null)) return this.runTogether(jobs, lane);
+    if (lost.every((reason) => reason === null)) return this.runTogether(jobs, lane, note);
     const rest = jobs.filter((_, index) => lost[index] === null);
-    const results = rest.length === 0 ? [] : await this.runTogether(rest, lane);
+    const results = rest.length === 0 ? [] : await this.runTogether(rest, lane, note);
     return lost.map((reason) => reason ?? (results.shift() as JobResult));
   }
 
-  /** Where a batch fails, its jobs are run each for itself. */
-  private async runTogether(jobs: readonly Job[], lane: number): Promise<JobResult[]> {
+  /** Where a batch fails its halves are run each for itself, until those that fail are alone. */
+  private async runTogether(jobs: readonly Job[], lane: number, note: NoteRun): Promise<JobResult[]> {
     try {
-      return await this.runOnce(jobs, lane);
+      return await this.runOnce(jobs, lane, note);
     } catch (error) {
       if (jobs.length === 1 || isDeath(error) || isCode(error, NO_SESSION))
         return jobs.map(() => failure(error));
     }
-    const results: JobResult[] = [];
-    for (const job of jobs) {
-      results.push(...(await this.runOnce([job], lane).catch((error: unknown) => [failure(error)])));
-    }
-    return results;
+    const middle = Math.ceil(jobs.length / 2);
+    const first = await this.run(jobs.slice(0, middle), lane, note);
+    return [...first, ...(await this.run(jobs.slice(middle), lane, note))];
   }
 
-  private async runOnce(jobs: readonly Job[], lane: number): Promise<RowOutputs[]> {
+  private async runOnce(jobs: readonly Job[], lane: number, note: NoteRun): Promise<RowOutputs[]> {
     const startedAt = performance.now();
     const rows = jobs.reduce((sum, job) => sum + job.rows.rows, 0);
     const inputs = packRows(
@@ -80,7 +79,7 @@ export class BatchRunner {
     const packedAt = performance.now();
     const { outputs, elapsed } = await this.pool.run(lane, this.key, inputs);
     const answeredAt = performance.now();
-    this.rate.note(rows, answeredAt - startedAt);
+    note(rows, answeredAt - startedAt);
     const results = this.answersOf(jobs, outputs, startedAt, elapsed);
     const times: ExecutionTimes = {
       input: packedAt - startedAt,
@@ -108,7 +107,7 @@ export class BatchRunner {
 
   /** Without a dimension for rows, an output is that of the one row. */
   private asRows(outputs: readonly NamedTensor[]): readonly NamedTensor[] {
-    if (this.mode !== 'whole' && !this.signature.alone) return outputs;
+    if (this.mode === 'rows') return outputs;
     return outputs.map((output) =>
       this.mode === 'single' && output.dims[0] === 1 ? output : { ...output, dims: [1, ...output.dims] },
     );

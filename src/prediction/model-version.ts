@@ -41,13 +41,20 @@ export interface VersionParts {
   deadline: number;
 }
 
+/** Jobs that wait, and how fast they get their turns. */
+interface Queue {
+  batcher: Batcher<Job, JobResult>;
+  rate: Rate;
+  /** What waits, in the units of the rate. */
+  ahead: () => number;
+}
+
 /** A model version that is loaded in every inference thread and answers rows, batched with those of other requests. */
 export class ModelVersion {
-  private readonly batcher: Batcher<Job, JobResult>;
+  private readonly joined: Queue;
   /** For tensors that cannot be joined with those of other requests. */
-  private readonly alone: Batcher<Job, JobResult>;
+  private readonly alone: Queue;
   private readonly runner: BatchRunner;
-  private readonly rate: Rate;
   private pending = 0;
   private watch: NodeJS.Timeout | undefined;
 
@@ -58,10 +65,10 @@ export class ModelVersion {
     readonly bounds: { maxRows: number; maxQueue: number },
   ) {
     const maxBatch = batchModeOf(parts.signature) === 'rows' ? bounds.maxRows : 1;
-    this.rate = new Rate(maxBatch, pool.lanes.count);
-    this.runner = new BatchRunner(parts.signature, key, pool, this.rate);
-    this.batcher = this.queue({ maxBatch, maxWaiting: bounds.maxQueue });
-    this.alone = this.queue({ maxBatch: 1, maxWaiting: bounds.maxQueue });
+    this.runner = new BatchRunner(parts.signature, key, pool);
+    this.joined = this.queue({ maxBatch, maxWaiting: bounds.maxQueue }, () => this.joined.batcher.waiting);
+    // Each runs for itself, however many rows it has.
+    this.alone = this.queue({ maxBatch: 1, maxWaiting: bounds.maxQueue }, () => this.alone.batcher.items);
   }
 
   get features(): readonly Feature[] {
@@ -77,9 +84,13 @@ export class ModelVersion {
     return this.runner.statistics;
   }
 
+  private get queues(): readonly Queue[] {
+    return [this.joined, this.alone];
+  }
+
   /** Rows that wait for a thread. */
   get waiting(): number {
-    return this.batcher.waiting + this.alone.waiting;
+    return this.joined.batcher.waiting + this.alone.batcher.waiting;
   }
 
   /** Begins to count: whoever asked before was only trying. */
@@ -117,7 +128,7 @@ export class ModelVersion {
       this.parts.signature.inputs.every(({ name }) =>
         inputs.some((input) => input.name === name && input.dims[0] === rows),
       );
-    return this.submit({ rows, tensors: inputs }, patience, together ? this.batcher : this.alone);
+    return this.submit({ rows, tensors: inputs }, patience, together ? this.joined : this.alone);
   }
 
   /** Keeps the version from being freed between the questions of one caller. @returns lets it go again */
@@ -137,27 +148,33 @@ export class ModelVersion {
     await this.pool.unload(this.key);
   }
 
-  private queue(bounds: BatcherBounds): Batcher<Job, JobResult> {
-    return new Batcher(
+  private queue(bounds: BatcherBounds, ahead: () => number): Queue {
+    const rate = new Rate(bounds.maxBatch, this.pool.lanes.count);
+    const batcher: Queue['batcher'] = new Batcher(
       bounds,
       (jobs, lane, settle) => {
         const now = performance.now();
         // A batch of those who gave up takes no time, and would tell nothing of the next.
         if (jobs.some(({ patience }) => lostPatience(patience, now) === null))
-          this.rate.started(now, this.waiting > 0);
-        this.runner.run(jobs, lane).then(
+          rate.started(now, this.waiting > 0);
+        const note = (rows: number, elapsed: number): void =>
+          rate.note(bounds.maxBatch === 1 ? jobs.length : rows, elapsed);
+        this.runner.run(jobs, lane, note).then(
           (results) => settle(null, results),
           (error: unknown) => settle(error as Error),
         );
       },
       this.pool.lanes,
     );
+    return { batcher, rate, ahead };
   }
 
-  private submit(rows: Job['rows'], patience: Patience, to = this.batcher): Promise<RowOutputs> {
+  private submit(rows: Job['rows'], patience: Patience, to = this.joined): Promise<RowOutputs> {
     const submittedAt = performance.now();
-    const wait = this.pool.lanes.taken ? this.rate.wait(to.waiting, submittedAt) : 0;
-    if (wait > 0 && submittedAt + wait + this.rate.run > patience.deadline) {
+    const { batcher, rate, ahead } = to;
+    const wait = this.pool.lanes.taken ? rate.wait(ahead(), submittedAt) : 0;
+    if (wait > 0 && submittedAt + wait + rate.run > patience.deadline) {
+      this.statistics.ended(false, 0);
       return Promise.reject(deadlineExceeded(Math.min(60, wait / 1000)));
     }
     this.pending++;
@@ -169,11 +186,11 @@ export class ModelVersion {
         if (failed) reject(result ?? new Error('no result'));
         else resolve(result);
       };
-      const taken = to.offer({ rows, submittedAt, patience }, Math.max(1, rows.rows), (error, result) =>
+      const taken = batcher.offer({ rows, submittedAt, patience }, Math.max(1, rows.rows), (error, result) =>
         end(error ?? result),
       );
-      if (!taken) end(queueFull(this.rate.wait(to.waiting, submittedAt) / 1000));
-      else if (to.waiting > 0) this.watchQueue();
+      if (!taken) end(queueFull(rate.wait(ahead(), submittedAt) / 1000));
+      else if (batcher.waiting > 0) this.watchQueue();
     });
   }
 
@@ -181,8 +198,9 @@ export class ModelVersion {
   private watchQueue(): void {
     this.watch ??= setInterval(() => {
       const now = performance.now();
-      for (const queue of [this.batcher, this.alone]) queue.drop((job) => lostPatience(job.patience, now));
+      for (const { batcher } of this.queues) batcher.drop((job) => lostPatience(job.patience, now));
       if (this.waiting > 0) return;
+      for (const { rate } of this.queues) rate.emptied();
       clearInterval(this.watch);
       this.watch = undefined;
     }, WATCH_QUEUE_MS).unref();

@@ -62,7 +62,8 @@ export class PredictionController {
     const notes = openNotes(request);
     const question = this.predictions.check(targetOf(request), request.body, notes);
     void reply.header('accept-query', '"application/json"');
-    if (!question.many) void reply.header('content-location', addressOf(request, question.input));
+    const address = question.many ? null : addressOf(request, question.input);
+    if (address !== null) void reply.header('content-location', address);
     await this.sendIfChanged(question, notes, request, reply);
   }
 
@@ -104,11 +105,20 @@ export class PredictionController {
   }
 }
 
-/** The GET address of the question that a QUERY asks with one row. */
-function addressOf(request: FastifyRequest, input: string): string {
+/** Longest address that is told, in characters: a longer one many a server and proxy refuses (RFC 9110, section 4.1, asks for 8,000 octets). */
+const LONGEST_ADDRESS = 4000;
+
+/** The GET address of the question that a QUERY asks with one row; null where a query cannot say it: for lists, null, or too much. */
+function addressOf(request: FastifyRequest, input: string): string | null {
+  if (input.length > LONGEST_ADDRESS) return null;
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(JSON.parse(input) as Record<string, unknown>)) {
-    query.set(name, typeof value === 'string' ? value : JSON.stringify(value));
+    if (typeof value === 'object') return null;
+    query.append(
+      name,
+      typeof value === 'string' ? value : Object.is(value, -0) ? '-0' : JSON.stringify(value),
+    );
   }
-  return `${request.url.split('?', 1)[0]}?${query.toString()}`;
+  const address = `${request.url.split('?', 1)[0]}?${query.toString()}`;
+  return address.length > LONGEST_ADDRESS ? null : address;
 }

@@ -24,6 +24,15 @@ describe('Rate', () => {
     expect(rate.wait(8, 25)).toBe(200);
   });
 
+  it('does not take the time after a queue that was given up for a turn', () => {
+    const rate = new Rate(1);
+    rate.note(1, 10);
+    rate.started(0, true);
+    rate.emptied();
+    rate.started(60_000, true);
+    expect(rate.wait(1, 60_000)).toBe(20);
+  });
+
   it('does not take a batch that was longer than full for a slow one', () => {
     const rate = new Rate(10);
     rate.note(1000, 400);

@@ -42,6 +42,12 @@ export class Rate {
     this.startedAt = now;
   }
 
+  /** Tells that nothing waits any more, though no batch has started: the time until the next is nobody's turn. */
+  emptied(): void {
+    this.backlog = false;
+    this.turnMs = undefined;
+  }
+
   /** Tells of a batch: its rows, and the milliseconds from its start to its end. */
   note(rows: number, elapsed: number): void {
     this.runMs = mean(this.runMs, elapsed / Math.max(1, rows / this.maxBatch));

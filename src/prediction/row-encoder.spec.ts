@@ -249,6 +249,17 @@ describe('RowEncoder', () => {
       );
     });
 
+    it('tells -0 from 0, as a model may, and takes the default for what is there but undefined', () => {
+      const text = encoder.canonical({ b: -0, a: '', n: 0, ['__proto__']: 1 });
+      expect(text).toBe('{"b":-0,"a":"","__proto__":1,"n":0}');
+      expect(JSON.parse(text)).toHaveProperty('b', -0);
+      const row = Object.defineProperty({ b: 1, a: '', n: 0 }, '__proto__', {
+        value: undefined,
+        enumerable: true,
+      });
+      expect(encoder.canonical(row)).toBe('{"b":1,"a":"","__proto__":1,"n":0}');
+    });
+
     it('is JSON of the whole row, features in the order of the model', () => {
       expect(encoder.canonical({ n: null, a: 'x"y', b: 1.5 })).toBe(
         '{"b":1.5,"a":"x\\"y","__proto__":1,"n":null}',

@@ -1,4 +1,4 @@
-import { OrielError, pointerToken, type Fault } from '../errors.js';
+import { MAX_FAULTS, OrielError, pointerToken, type Fault } from '../errors.js';
 import type { Feature } from './features.js';
 import type { ElementType, Signature } from './signature.js';
 import { encodeValue, expectation, floatLimit, isFloat, valueOfText, type Encoded } from './values.js';
@@ -10,9 +10,6 @@ export interface EncodedRows {
   /** For models whose rows may differ in size: for each row the sizes of what it gave for each input. Else empty. */
   sizes: (readonly number[])[][];
 }
-
-/** Most faults that are named in one problem; a body of a million wrong values must not make an answer of that size. */
-export const MAX_FAULTS = 100;
 
 type Put = (value: unknown, into: Encoded[], pointer: string, faults: Fault[]) => void;
 
@@ -74,7 +71,9 @@ export class RowEncoder {
     }
     into.rows++;
     if (this.open) {
-      into.sizes.push(this.columns.map(({ feature }) => sizesOf(given[feature.name], feature.shape)));
+      into.sizes.push(
+        this.columns.map(({ feature, fallback }) => sizesOf(given[feature.name] ?? fallback, feature.shape)),
+      );
     }
     let keys = 0;
     for (const _key in given) keys++;
@@ -98,9 +97,10 @@ export class RowEncoder {
   canonical(row: Readonly<Record<string, unknown>>): string {
     let text = '{';
     for (const { feature, key, fallback } of this.columns) {
-      const value = Object.hasOwn(row, feature.name) ? row[feature.name] : fallback;
+      const own = Object.hasOwn(row, feature.name) ? row[feature.name] : undefined;
+      const value = own === undefined ? fallback : own;
       if (text.length > 1) text += ',';
-      text += key + (typeof value === 'number' ? String(value) : JSON.stringify(value));
+      text += key + (typeof value === 'number' ? numberText(value) : JSON.stringify(value));
     }
     return `${text}}`;
   }
@@ -115,8 +115,7 @@ export class RowEncoder {
     for (const [name, text] of Object.entries(texts)) {
       if (name === '' && text === '') continue; // a stray "?&"
       const type = this.types.get(name);
-      if (typeof text !== 'string')
-        faults.push({ pointer: pointerToken(name), detail: 'must be given once' });
+      if (typeof text !== 'string') fault(faults, pointerToken(name), 'must be given once');
       else row[name] = type === undefined ? text : valueOfText(type, text);
     }
     if (faults.length > 0) throw invalidInput(faults);
@@ -129,6 +128,11 @@ export class RowEncoder {
         fault(faults, pointer + pointerToken(name), 'is not a feature of this model');
     }
   }
+}
+
+/** Also of −0, which a model may tell from 0. */
+function numberText(value: number): string {
+  return Object.is(value, -0) ? '-0' : String(value);
 }
 
 /** What a bare object already answers for a name such as `constructor`. */

@@ -9,5 +9,8 @@ export interface ThreadRequest {
 export type ThreadResponse =
   { id: number; body: unknown } | { id: number; error: { code: string; message: string; stack?: string } };
 
+/** The call that ends a thread from inside. */
+export const CLOSE = 'close';
+
 /** The id of the answer to a worker's own start. */
 export const START = 0;

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { START, type ThreadRequest, type ThreadResponse } from './messages.js';
+import { CLOSE, START, type ThreadRequest, type ThreadResponse } from './messages.js';
 
 export type ThreadHandler = (body: never) => unknown;
 
@@ -22,20 +22,29 @@ export function serve(start: () => Promise<Readonly<Record<string, ThreadHandler
   const fail = (id: number, error: unknown): void =>
     port.postMessage({ id, error: describe(error) } satisfies ThreadResponse);
 
+  /** What was asked before `close` is answered before it. */
+  const open = new Set<Promise<unknown>>();
+
   start().then(
     (handlers) => {
-      port.on('message', ({ id, type, body }: ThreadRequest) => {
+      const answer = ({ id, type, body }: ThreadRequest): void => {
         try {
           const result = (handlers[type] as (body: unknown) => unknown)(body);
-          if (result instanceof Promise) {
-            result.then(
+          if (!(result instanceof Promise)) return reply(id, result);
+          const answered = result
+            .then(
               (value) => reply(id, value),
               (error: unknown) => fail(id, error),
-            );
-          } else reply(id, result);
+            )
+            .finally(() => open.delete(answered));
+          open.add(answered);
         } catch (error) {
           fail(id, error);
         }
+      };
+      port.on('message', (request: ThreadRequest) => {
+        if (request.type !== CLOSE || open.size === 0) answer(request);
+        else void Promise.allSettled(open).then(() => answer(request));
       });
       reply(START, undefined);
     },

@@ -1,5 +1,5 @@
 import { Worker, type ResourceLimits, type Transferable } from 'node:worker_threads';
-import { START, type ThreadResponse } from './messages.js';
+import { CLOSE, START, type ThreadResponse } from './messages.js';
 
 /** What a worker thread answered when a call failed: `code` is the thread's own, `message` is for the log only. */
 export class ThreadError extends Error {
@@ -91,7 +91,7 @@ export class Thread {
   async close(): Promise<void> {
     if (this.leaving || this.dead) return this.ended;
     this.leaving = true;
-    await this.call('close', undefined).catch((error: unknown) => {
+    await this.call(CLOSE, undefined).catch((error: unknown) => {
       if (!(error instanceof ThreadError && error.code === 'thread-died')) throw error;
     });
     await this.ended;

@@ -1,9 +1,7 @@
-import { OrielError, pointerToken, type Fault } from '../../errors.js';
+import { MAX_FAULTS, OrielError, pointerToken, type Fault } from '../../errors.js';
 import { parseTime } from '../../units.js';
 import type { OutcomeTuple } from './outcome.js';
 
-/** Most faults of a body that are named at once. */
-const MAX_FAULTS = 100;
 const MEMBERS: ReadonlySet<string> = new Set(['prediction', 'value', 'item', 'time']);
 const NOT_A_TIME = 'must be a time such as 2026-01-31T12:00:00Z, or epoch milliseconds';
 

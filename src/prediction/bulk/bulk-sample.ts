@@ -6,29 +6,33 @@ import type { RowEncoder } from '../row-encoder.js';
 export class BulkSample {
   private readonly rows: string[] = [];
   private readonly answers: string[] = [];
-  private left: number;
+  private inputsLeft: number;
+  private answersLeft: number;
   /** Whether there was more than is kept. */
   partial = false;
 
-  /** @param limit characters after which no more is kept */
+  /** @param limit characters of inputs, and of answers, after which no more of them is kept */
   constructor(
     private readonly encoder: RowEncoder,
     private readonly writer: AnswerWriter,
     limit: number,
   ) {
-    this.left = limit;
+    this.inputsLeft = limit;
+    this.answersLeft = limit;
   }
 
   add(row: unknown, result: RowOutputs, at: number): void {
-    if (this.left < 0) {
-      this.partial = true;
-      return;
+    if (this.inputsLeft < 0 && this.answersLeft < 0) this.partial = true; // of one alone its length tells
+    if (this.inputsLeft >= 0) {
+      const input = this.encoder.canonical(row as Record<string, unknown>);
+      this.inputsLeft -= input.length + 1;
+      this.rows.push(input);
     }
-    const input = this.encoder.canonical(row as Record<string, unknown>);
-    const answer = `{${this.writer.row(result, at)}}`;
-    this.left -= Math.min(input.length, answer.length);
-    this.rows.push(input);
-    this.answers.push(answer);
+    if (this.answersLeft >= 0) {
+      const answer = `{${this.writer.row(result, at)}}`;
+      this.answersLeft -= answer.length + 1;
+      this.answers.push(answer);
+    }
   }
 
   get input(): string {

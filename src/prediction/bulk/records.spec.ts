@@ -77,6 +77,16 @@ describe('CsvReader', () => {
     ]);
   });
 
+  it('lets a stray quote spoil its own line only', () => {
+    const found = records('a,b\n1,x\n2,5" pipe\n3,y\n4,"q" w\n5,z\n');
+    expect(found.map((one) => (one as unknown[])[0])).toEqual([2, 3, 4, 5, 6]);
+    expect([found[0], found[2], found[4]]).toEqual([
+      [2, { a: 1, b: 'x' }],
+      [4, { a: 3, b: 'y' }],
+      [6, { a: 5, b: 'z' }],
+    ]);
+  });
+
   it('reads a record that goes over several lines, and names it by its first', () => {
     expect(records('a,b\n1,"x\ny"\n2,z\n')).toEqual([
       [2, { a: 1, b: 'x\ny' }],

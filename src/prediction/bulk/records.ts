@@ -89,7 +89,7 @@ export class CsvReader implements RecordReader {
       if (text === null || length > this.limit) {
         this.open = undefined;
         records.push({ line: first, error: tooLong(first, this.limit) });
-      } else if (hasOddQuotes(text) === (before === undefined)) {
+      } else if (leavesOpen(number === 1 ? withoutMark(text) : text, before !== undefined)) {
         // Each line is looked at once, however many a record has.
         const parts = before?.parts ?? [];
         parts.push(text);
@@ -135,11 +135,26 @@ function fieldsOf(text: string, line: number): readonly CsvField[] | undefined {
   return fields;
 }
 
-/** Within a record quotes come in pairs (RFC 4180, section 2.7), so a line with an odd number of them opens one or closes it. */
-function hasOddQuotes(text: string): boolean {
-  let quotes = 0;
-  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) quotes++;
-  return quotes % 2 === 1;
+/**
+ * Whether a line leaves a field open that its next line goes on with: one that began with a quote (RFC 4180, section 2.5), and whose
+ * closing quote is not there. A quote anywhere else opens nothing: it is a fault of its line alone.
+ * @param open whether the line before it left one open
+ */
+export function leavesOpen(text: string, open: boolean): boolean {
+  let at = 0;
+  let inside = open;
+  for (;;) {
+    if (inside || text[at] === '"') {
+      const close = text.indexOf('"', inside ? at : at + 1);
+      if (close < 0) return true;
+      inside = text[close + 1] === '"'; // which stands for one within the field
+      at = close + (inside ? 2 : 1);
+      if (inside) continue;
+    }
+    const comma = text.indexOf(',', at);
+    if (comma < 0) return false;
+    at = comma + 1;
+  }
 }
 
 function withoutMark(text: string): string {

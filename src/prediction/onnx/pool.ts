@@ -16,6 +16,9 @@ import {
 /** How often a file is read again because it was replaced while the threads read it, so that some have another than the rest. */
 const MAX_LOADS = 5;
 
+/** Wait before another try to start a thread in place of one that died. */
+const RESTART_PAUSE_MS = 1000;
+
 /** A place for a thread: the one that works there now, or the promise of the next. */
 interface Place {
   thread: Promise<Thread>;
@@ -40,6 +43,7 @@ export class InferencePool implements OnModuleInit, OnApplicationShutdown {
   /** What a new thread has to load. */
   private readonly loads = new Map<string, LoadRequest>();
   private closing = false;
+  private renewing = false;
   private recycling: NodeJS.Timeout | undefined;
   readonly lanes: Lanes;
 
@@ -79,7 +83,10 @@ export class InferencePool implements OnModuleInit, OnApplicationShutdown {
       try {
         return await this.loadEverywhere(request);
       } catch (error) {
-        await this.everywhere('unload', key); // some threads may have it
+        // Some threads may have it, and one that took its place meanwhile would load it too.
+        await this.unload(key).catch((err: unknown) =>
+          this.log.warn({ msg: 'a model that was not loaded may still be in a thread', key, err }),
+        );
         const changed = error instanceof ThreadError && error.code === MODEL_CHANGED;
         if (!changed || tries >= MAX_LOADS) throw error;
       }
@@ -127,7 +134,9 @@ export class InferencePool implements OnModuleInit, OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     this.closing = true;
     clearInterval(this.recycling);
-    await Promise.all(this.places.map(async ({ thread }) => (await thread).close()));
+    await Promise.all(
+      this.places.map(async ({ thread }) => (await thread.catch(() => null))?.close()), // or there is none
+    );
   }
 
   private everywhere(type: string, body: unknown): Promise<void> {
@@ -153,7 +162,21 @@ export class InferencePool implements OnModuleInit, OnApplicationShutdown {
         }),
       );
     }
+    if (!thread.alive) throw new Error(`${thread.name} died before it had loaded every model`);
     return thread;
+  }
+
+  /** As `startThread`, again and again until there is one: without it the place would be lost. */
+  private async startInstead(lane: number): Promise<Thread> {
+    for (;;) {
+      try {
+        return await this.startThread(lane);
+      } catch (error) {
+        if (this.closing) throw error;
+        this.log.error({ msg: 'an inference thread could not be replaced; it is tried again', err: error });
+        await new Promise((resolve) => setTimeout(resolve, RESTART_PAUSE_MS));
+      }
+    }
   }
 
   private openThread(lane: number): Promise<Thread> {
@@ -174,19 +197,27 @@ export class InferencePool implements OnModuleInit, OnApplicationShutdown {
     place.alive = false;
     if (this.closing) return;
     this.log.error({ msg: 'an inference thread died and is replaced', err: error });
-    place.thread = this.startThread(lane);
+    place.thread = this.startInstead(lane);
     this.watch(place, lane);
   }
 
   private recycleIdle(): void {
     const since = performance.now() - this.settings.recycleAfter;
-    for (const [lane, place] of this.places.entries()) {
-      if (!place.worn || !place.alive || place.running > 0 || place.usedAt > since) continue;
-      place.worn = false;
-      this.renew(place, lane).catch((error: unknown) =>
-        this.log.error({ msg: 'an idle inference thread could not be replaced', err: error }),
-      );
-    }
+    const idle = ({ worn, alive, running, usedAt }: Place): boolean =>
+      worn && alive && running === 0 && usedAt <= since;
+    const lane = this.renewing ? -1 : this.places.findIndex(idle); // one at a time: each needs the memory of two
+    const place = this.places[lane];
+    if (!place) return;
+    this.renewing = true;
+    place.worn = false;
+    this.renew(place, lane)
+      .catch((error: unknown) => {
+        place.worn = true; // and tried again
+        place.usedAt = performance.now();
+        if (!this.closing)
+          this.log.error({ msg: 'an idle inference thread could not be replaced', err: error });
+      })
+      .finally(() => (this.renewing = false));
   }
 
   /** Puts a fresh thread, with every model loaded, in the place of one that lives. Where that fails, all stays as it is. */

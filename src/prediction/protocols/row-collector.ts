@@ -1,5 +1,5 @@
-import type { Fault } from '../../errors.js';
-import { MAX_FAULTS, invalidInput, type EncodedRows, type RowEncoder } from '../row-encoder.js';
+import { MAX_FAULTS, type Fault } from '../../errors.js';
+import { invalidInput, type EncodedRows, type RowEncoder } from '../row-encoder.js';
 
 /** Where a caller's own body has a feature of a row; `rest` points further into the value. */
 export type Locate = (feature: string, rest: string) => string;

@@ -1,4 +1,4 @@
-import { OrielError, pointerToken, type Fault } from '../../../errors.js';
+import { MAX_FAULTS, OrielError, pointerToken, type Fault } from '../../../errors.js';
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -8,7 +8,7 @@ export class FaultList {
 
   /** @returns null, for what cannot be read */
   add(pointer: string, detail: string): null {
-    this.faults.push({ pointer, detail });
+    if (this.faults.length < MAX_FAULTS) this.faults.push({ pointer, detail });
     return null;
   }
 
@@ -58,7 +58,10 @@ export class FaultList {
 
 /** A request that cannot be answered as it stands. */
 export function invalidRequest(faults: readonly Fault[]): OrielError {
-  const count = faults.length === 1 ? 'One part' : `${faults.length} parts`;
+  const count =
+    faults.length === 1
+      ? 'One part'
+      : `${faults.length >= MAX_FAULTS ? 'At least ' : ''}${faults.length} parts`;
   return new OrielError('badParameter', 'invalid-input', `${count} of the request cannot be used.`, {
     faults,
   });

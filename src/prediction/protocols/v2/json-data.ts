@@ -1,13 +1,10 @@
-import { pointerToken, type Fault } from '../../../errors.js';
+import { MAX_FAULTS, pointerToken, type Fault } from '../../../errors.js';
 import { fromHalf, toHalf } from '../../half.js';
 import type { ElementType, NamedTensor, TensorData } from '../../signature.js';
 import { allocate } from '../../tensors.js';
 import { encodeValue, expectation, floatLimit, isFloat, type Encoded } from '../../values.js';
 import { elementsIn } from './datatypes.js';
 import { digitsOf } from './exact-json.js';
-
-/** Most faults that are named in one answer. */
-export const MAX_FAULTS = 100;
 
 /**
  * Reads the `data` of a tensor: flat in row-major order, or nested as its shape. Nothing is allocated before the number of
