@@ -194,6 +194,27 @@ describe('bulk', () => {
     expect(text.split('\n')).toHaveLength(count + 1);
   });
 
+  test.each(['close', 'keep-alive'])(
+    'a client that reads nothing before it has sent all gets to know what is wrong (%s)',
+    async (connection) => {
+      const line = csvOf(houses(1)).split('\n')[1] as string;
+      const head = csvOf([]).trimEnd() || (csvOf(houses(1)).split('\n')[0] as string);
+      const body = Buffer.from(`${head}\nwrong\n${`${line}\n`.repeat(300_000)}`);
+      const socket = await connected(server);
+      socket.pause();
+      let sent = false;
+      socket.write(wire('POST', PREDICT, { ...CSV, connection, 'content-length': body.length }));
+      socket.write(body, () => (sent = true));
+      await eventually('all is sent', () => (sent ? true : undefined));
+      let text = '';
+      socket.on('data', (chunk) => (text += chunk.toString()));
+      socket.resume();
+      await eventually('the problem is read', () => (text.includes('(line 2)') ? true : undefined));
+      expect(text).toMatch(/^HTTP\/1.1 422 /);
+      socket.destroy();
+    },
+  );
+
   test('a client that sends row by row is answered row by row', async () => {
     const socket = await connected(server);
     let text = '';

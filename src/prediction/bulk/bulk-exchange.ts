@@ -85,7 +85,7 @@ export class BulkExchange {
           clearTimeout(this.silence);
           this.note();
           if (this.begun) this.cutShort(error).catch(() => this.exchange.reply.raw.destroy());
-          else reject(problemOf(error));
+          else this.refuse(() => reject(problemOf(error)));
         },
       );
     });
@@ -129,7 +129,8 @@ export class BulkExchange {
     context.problem = problem.code;
     context.cutShort = statusOf(problem);
     if (!spool.destroyed && error instanceof StoppedAt) {
-      await spool.append(this.parts.form.error(error.line, error.reason));
+      // Where even the last line finds no room the answer ends without it; that it was cut short goes on record all the same.
+      await spool.append(this.parts.form.error(error.line, error.reason)).catch(() => undefined);
       await endOf(source);
       await emptied(spool);
     }
@@ -137,6 +138,22 @@ export class BulkExchange {
       if (reply.raw.socket) reply.raw.socket.destroySoon();
       spool.destroy();
     });
+  }
+
+  /**
+   * A client that sends all before it reads would never see the problem if nobody took the rest; one that goes on too long is cut off.
+   * Where the connection is to be closed the rest comes first, since what is unread then takes the answer with it (RFC 9112, section 9.6).
+   */
+  private refuse(tell: () => void): void {
+    const { source, reply } = this.exchange;
+    const stays = reply.raw.shouldKeepAlive;
+    if (stays) tell();
+    endOf(source)
+      .then(() => {
+        if (!stays) tell();
+        else if (!source.readableEnded && !source.destroyed) reply.raw.socket?.destroySoon();
+      })
+      .catch(() => reply.raw.destroy());
   }
 
   private note(): void {
