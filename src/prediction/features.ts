@@ -46,7 +46,17 @@ function columnsOf(
   return names.map((config, column) => {
     if (seen.has(config.name)) throw misfit(`/features/${column}`, `the name ${config.name} is taken twice`);
     seen.add(config.name);
-    return { name: config.name, type, input: 0, shape: [], config: filledIn(config, imputed?.[0], column) };
+    return {
+      name: config.name,
+      type,
+      input: 0,
+      shape: [],
+      config: filledIn(
+        config,
+        imputed?.[0]?.filter((one) => one === column),
+        1,
+      ),
+    };
   });
 }
 
@@ -61,7 +71,11 @@ function inputsAsFeatures(signature: Signature, configured: readonly FeatureConf
       type: spec.type,
       input,
       shape: shape.length === 1 && shape[0] === 1 ? [] : shape,
-      config: filledIn(config, signature.imputed?.[input], 0),
+      config: filledIn(
+        config,
+        signature.imputed?.[input],
+        shape.reduce<number>((size, one) => size * (one ?? NaN), 1),
+      ),
     };
   });
   for (const { config, index } of byName.values()) {
@@ -70,13 +84,13 @@ function inputsAsFeatures(signature: Signature, configured: readonly FeatureConf
   return features;
 }
 
-/** Where the graph fills missing values in, a feature may be null unless it is said that it may not. */
+/** Where the graph fills missing values in, in all `columns` of a feature, it may be null unless it is said that it may not. */
 function filledIn(
   config: FeatureConfig,
   imputed: readonly number[] | undefined,
-  column: number,
+  columns: number,
 ): FeatureConfig {
-  return imputed?.includes(column) ? { nullable: true, ...config } : config;
+  return imputed?.length === columns ? { nullable: true, ...config } : config;
 }
 
 function misfit(pointer: string, detail: string): OrielError {

@@ -26,7 +26,7 @@ const edge = ([name, sizes, elemType = FLOAT]: Edge): object => ({
 /** A model of a graph that takes x `[n, 2]` and gives y. */
 function model(
   nodes: NodeOf[],
-  more: { edges?: [Edge[], Edge[]]; initializer?: object[]; opset?: number } = {},
+  more: { edges?: [Edge[], Edge[]]; initializer?: object[]; sparse?: object[]; opset?: number } = {},
 ): Uint8Array {
   const [inputs, outputs] = more.edges ?? [[['x', ['n', 2]]], [['y', ['n', 2]]]];
   return ModelProto.encode(
@@ -37,6 +37,7 @@ function model(
         name: 'graph',
         node: nodes.map(([opType, input, output, rest]) => ({ opType, input, output, ...rest })),
         initializer: more.initializer ?? [],
+        sparseInitializer: more.sparse ?? [],
         input: inputs.map(edge),
         output: outputs.map(edge),
       },
@@ -58,6 +59,33 @@ const weights = (location: string): Uint8Array =>
     ],
   });
 
+/** y = x + w + b, with w in a file and an input b that has a value of its own: 10, 20. */
+const OPTIONAL = model(
+  [
+    ['Add', ['x', 'w'], ['a']],
+    ['Add', ['a', 'b'], ['y']],
+  ],
+  {
+    edges: [
+      [
+        ['x', ['n', 2]],
+        ['b', [2]],
+      ],
+      [['y', ['n', 2]]],
+    ],
+    initializer: [
+      {
+        name: 'w',
+        dataType: FLOAT,
+        dims: [2],
+        dataLocation: EXTERNAL,
+        externalData: [{ key: 'location', value: 'w.bin' }],
+      },
+      { name: 'b', dataType: FLOAT, dims: [2], floatData: [10, 20] },
+    ],
+  },
+);
+
 const CASES: Record<string, readonly [Uint8Array, reason: RegExp]> = {
   cyclic: [model([['Add', ['x', 'b'], ['a']], ['Identity', ['a'], ['b']], ['Identity', ['a'], ['y']]]), /cycle|nothing makes/],
   'unknown-operator': [model([['Telepathy', ['x'], ['y']]]), /operator Telepathy.*does not know/],
@@ -70,6 +98,7 @@ const CASES: Record<string, readonly [Uint8Array, reason: RegExp]> = {
   'weights-missing': [weights('nowhere.bin'), /"nowhere\.bin", is missing/],
   'weights-outside': [weights('../../../etc/hostname'), /outside its own folder/],
   'weights-absolute': [weights('/etc/hostname'), /outside its own folder/],
+  'weights-sparse': [model([['Add', ['x', 'w'], ['y']]], { sparse: [{ values: { name: 'w', dataType: FLOAT, dims: [1], dataLocation: EXTERNAL, externalData: [{ key: 'location', value: '/etc/hostname' }] }, indices: { dataType: 7, dims: [1], int64Data: [1] }, dims: [2] }] }), /outside its own folder/],
   'weights-linked': [weights('link.bin'), /through a link/],
   'weights-folder': [weights('folder'), /not a regular file/],
   'weights-short': [weights('short.bin'), /external data|damaged|words/],
@@ -89,6 +118,8 @@ beforeAll(async () => {
   put('weights-short/1/short.bin', 'abc');
   put('good/1/model.onnx', weights('w.bin'));
   put('good/1/w.bin', new Uint8Array(Float32Array.of(1, 2).buffer));
+  put('optional/1/model.onnx', OPTIONAL);
+  put('optional/1/w.bin', new Uint8Array(Float32Array.of(1, 2).buffer));
   put('older/1/model.onnx', '');
   copyFileSync(join(PROJECT, 'test/fixtures/load/doubles.onnx'), join(models, 'older/1/model.onnx'));
   server = await Server.of(models);
@@ -108,4 +139,13 @@ test('the others are served, also from weights beside the model', async () => {
     (await ask(server, `/v1/models/${name}/predict`, { body: { f0: 1, f1: 2 } })).json;
   expect(await predict('good')).toMatchObject({ prediction: [2, 4] });
   expect(await predict('older')).toMatchObject({ prediction: [2, 4] });
+});
+
+test('weights beside a model are found also where an input that has a value is given another', async () => {
+  const x = { name: 'x', datatype: 'FP32', shape: [1, 2], data: [1, 1] };
+  const b = { name: 'b', datatype: 'FP32', shape: [2], data: [100, 200] };
+  const infer = async (inputs: unknown[]): Promise<unknown> =>
+    (await ask(server, '/v2/models/optional/infer', { body: { inputs } })).json;
+  expect(await infer([x])).toMatchObject({ outputs: [{ name: 'y', data: [12, 23] }] });
+  expect(await infer([x, b])).toMatchObject({ outputs: [{ name: 'y', data: [102, 203] }] });
 });

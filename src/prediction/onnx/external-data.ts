@@ -4,7 +4,7 @@ import { lstat } from 'node:fs/promises';
 import { dirname, isAbsolute, normalize, relative, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ModelError } from './model-error.js';
-import type { Graph, Model, Tensor } from './proto.js';
+import type { Graph, Model, SparseTensor, Tensor } from './proto.js';
 
 const EXTERNAL = 1;
 
@@ -14,7 +14,8 @@ const EXTERNAL = 1;
  */
 export async function externalFiles(model: Model, path: string): Promise<string[]> {
   const folder = dirname(path);
-  const files = [...new Set(locations(model.graph ?? {}))].sort();
+  const graphs: Graph[] = [model.graph ?? {}, ...model.functions.map(({ node }) => ({ node }))];
+  const files = [...new Set(graphs.flatMap((graph) => locations(graph)))].sort();
   return Promise.all(files.map((location) => checked(folder, location)));
 }
 
@@ -32,12 +33,15 @@ async function feed(hash: Hash, file: string): Promise<void> {
 }
 
 function locations(graph: Graph): string[] {
-  const tensors: Tensor[] = [...(graph.initializer ?? [])];
+  const sparse = graph.sparseInitializer ?? [];
+  const tensors: Tensor[] = [...(graph.initializer ?? []), ...sparse.flatMap(partsOf)];
   const inner: string[] = [];
   for (const node of graph.node ?? []) {
     for (const attribute of node.attribute ?? []) {
       if (attribute.t) tensors.push(attribute.t);
       tensors.push(...(attribute.tensors ?? []));
+      for (const one of [attribute.sparseTensor, ...(attribute.sparseTensors ?? [])])
+        if (one) tensors.push(...partsOf(one));
       if (attribute.g) inner.push(...locations(attribute.g));
       for (const sub of attribute.graphs ?? []) inner.push(...locations(sub));
     }
@@ -46,6 +50,11 @@ function locations(graph: Graph): string[] {
     .filter((tensor) => Number(tensor.dataLocation) === EXTERNAL)
     .map((tensor) => tensor.externalData?.find(({ key }) => key === 'location')?.value ?? '');
   return [...own, ...inner];
+}
+
+/** A sparse tensor is two plain ones. */
+function partsOf({ values, indices }: SparseTensor): Tensor[] {
+  return [values, indices].filter((part): part is Tensor => Boolean(part));
 }
 
 async function checked(folder: string, location: string): Promise<string> {

@@ -8,6 +8,7 @@ export type Graph = onnxProto.onnx.IGraphProto;
 export type Node = onnxProto.onnx.INodeProto;
 export type Attribute = onnxProto.onnx.IAttributeProto;
 export type Tensor = onnxProto.onnx.ITensorProto;
+export type SparseTensor = onnxProto.onnx.ISparseTensorProto;
 export type ValueInfo = onnxProto.onnx.IValueInfoProto;
 
 /** The attribute of a node, if it has it. */

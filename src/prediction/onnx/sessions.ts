@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { ElementType, NamedTensor, Signature } from '../signature.js';
 import { digestOf, externalFiles } from './external-data.js';
@@ -15,15 +16,19 @@ import {
 } from './messages.js';
 import { computes, givesRowsFirst, isFaster, isHeavy, timed, type TryRun } from './trial.js';
 
-/** @param threads that a run is divided among: more than one cost small models far more than they give */
-function options(threads: number): InferenceSession.SessionOptions {
+/**
+ * @param threads that a run is divided among: more than one cost small models far more than they give
+ * @param folder where weights that are not in the model lie, for a model that is opened from its bytes
+ */
+function options(threads: number, folder: string | null): InferenceSession.SessionOptions {
+  const weights = folder === null ? {} : { model_external_initializers_file_folder_path: folder };
   return {
     executionProviders: ['cpu'],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     graphOptimizationLevel: 'all',
     logSeverityLevel: 4, // the runtime writes to stderr by itself; what it throws is enough
-    extra: { session: { intra_op: { allow_spinning: '0' } } }, // idle threads leave the CPUs to others
+    extra: { session: { intra_op: { allow_spinning: '0' }, ...weights } }, // idle threads leave the CPUs to others
   };
 }
 
@@ -34,6 +39,12 @@ function changed(): Error {
 
 /** Sessions of one model for different choices of optional inputs that are kept at once. */
 const MAX_VARIANTS = 4;
+
+/** The path or the bytes of a model, and the folder of its weights where some are not in it. */
+interface Source {
+  source: string | Uint8Array;
+  folder: string | null;
+}
 
 interface Loaded {
   session: InferenceSession;
@@ -58,17 +69,20 @@ export class Sessions {
     const lain = files.length > 0 ? path : bytes;
     let form: SequenceForm = 'stacked';
     let { source, signature, rewritten } = prepared(bytes, lain, form);
-    let first = await opened(source, threads ?? 1);
+    const folder = files.length > 0 ? dirname(path) : null;
+    let first = await opened({ source, folder }, threads ?? 1);
     if (rewritten.sequence && !(await computes(trying(first), signature))) {
       await first.release();
       form = 'apart';
       ({ source, signature, rewritten } = prepared(bytes, lain, form));
-      first = await opened(source, threads ?? 1);
+      first = await opened({ source, folder }, threads ?? 1);
     }
     const alone = !(await givesRowsFirst(trying(first), signature));
     const told = alone ? { ...signature, alone } : signature;
     const chosen =
-      threads === undefined ? await fastest(first, source, told, mostThreads) : { session: first, threads };
+      threads === undefined
+        ? await fastest(first, { source, folder }, told, mostThreads)
+        : { session: first, threads };
     await this.unload(key); // a thread that starts may be told twice
     this.sessions.set(key, { ...chosen, path, digest, form, variants: new Map() });
     return { signature: told, digest, threads: chosen.threads };
@@ -107,10 +121,12 @@ export class Sessions {
     if (known) return known;
     const bytes = await readFile(path);
     const model = decodeModel(bytes);
-    if ((await digestOf(bytes, await externalFiles(model, path))) !== digest) throw changed();
+    const files = await externalFiles(model, path);
+    if ((await digestOf(bytes, files)) !== digest) throw changed();
     rewriteOutputs(model, form);
     freeInputs(model, given);
-    const variant = await InferenceSession.create(encodeModel(model, bytes), options(threads));
+    const folder = files.length > 0 ? dirname(path) : null;
+    const variant = await InferenceSession.create(encodeModel(model, bytes), options(threads, folder));
     const [oldest] = variants.keys();
     if (oldest !== undefined && variants.size >= MAX_VARIANTS) {
       const last = variants.get(oldest);
@@ -128,7 +144,7 @@ export class Sessions {
 
 /**
  * What a session is made from, and its signature.
- * @param lain the file as it lies: its path where weights lie beside it, since from bytes the runtime could not find them
+ * @param lain the file as it lies: its path where weights lie beside it, since the runtime then need not hold them twice
  * @throws ModelError
  */
 function prepared(
@@ -145,11 +161,11 @@ function prepared(
 }
 
 /** @throws ModelError */
-async function opened(source: string | Uint8Array, threads: number): Promise<InferenceSession> {
+async function opened({ source, folder }: Source, threads: number): Promise<InferenceSession> {
   try {
     return typeof source === 'string'
-      ? await InferenceSession.create(source, options(threads))
-      : await InferenceSession.create(source, options(threads));
+      ? await InferenceSession.create(source, options(threads, null))
+      : await InferenceSession.create(source, options(threads, folder));
   } catch (error) {
     throw new ModelError(reasonOfRuntime(error), { cause: error });
   }
@@ -166,13 +182,14 @@ function trying(session: InferenceSession): TryRun {
 /** Where a model takes long, tries it with all threads that it may have; keeps the faster session. */
 async function fastest(
   one: InferenceSession,
-  source: string | Uint8Array,
+  source: Source,
   signature: Signature,
   most: number,
 ): Promise<{ session: InferenceSession; threads: number }> {
   const timings = most > 1 ? await timed(trying(one), signature) : undefined;
   if (!timings || !isHeavy(timings)) return { session: one, threads: 1 };
-  const several = await opened(source, most);
+  const several = await opened(source, most).catch(() => null);
+  if (!several) return { session: one, threads: 1 }; // more threads are more than it can have: one will do
   const better = isFaster(await timed(trying(several), signature), timings);
   await (better ? one : several).release();
   return better ? { session: several, threads: most } : { session: one, threads: 1 };
