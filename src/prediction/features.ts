@@ -51,11 +51,7 @@ function columnsOf(
       type,
       input: 0,
       shape: [],
-      config: filledIn(
-        config,
-        imputed?.[0]?.filter((one) => one === column),
-        1,
-      ),
+      config: filledIn(config, imputed?.[0]?.includes(column) === true),
     };
   });
 }
@@ -66,16 +62,13 @@ function inputsAsFeatures(signature: Signature, configured: readonly FeatureConf
     const shape = rowShape(spec, batchModeOf(signature));
     const config = byName.get(spec.name)?.config ?? { name: spec.name };
     byName.delete(spec.name);
+    const size = shape.reduce<number>((product, one) => product * (one ?? NaN), 1);
     return {
       name: spec.name,
       type: spec.type,
       input,
       shape: shape.length === 1 && shape[0] === 1 ? [] : shape,
-      config: filledIn(
-        config,
-        signature.imputed?.[input],
-        shape.reduce<number>((size, one) => size * (one ?? NaN), 1),
-      ),
+      config: filledIn(config, signature.imputed?.[input]?.length === size),
     };
   });
   for (const { config, index } of byName.values()) {
@@ -84,13 +77,9 @@ function inputsAsFeatures(signature: Signature, configured: readonly FeatureConf
   return features;
 }
 
-/** Where the graph fills missing values in, in all `columns` of a feature, it may be null unless it is said that it may not. */
-function filledIn(
-  config: FeatureConfig,
-  imputed: readonly number[] | undefined,
-  columns: number,
-): FeatureConfig {
-  return imputed?.length === columns ? { nullable: true, ...config } : config;
+/** Where the graph fills missing values in, in all of a feature's values, it may be null unless it is said that it may not. */
+function filledIn(config: FeatureConfig, byGraph: boolean): FeatureConfig {
+  return byGraph ? { nullable: true, ...config } : config;
 }
 
 function misfit(pointer: string, detail: string): OrielError {

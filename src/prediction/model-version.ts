@@ -45,8 +45,6 @@ export interface VersionParts {
 interface Queue {
   batcher: Batcher<Job, JobResult>;
   rate: Rate;
-  /** What waits, in the units of the rate. */
-  ahead: () => number;
 }
 
 /** A model version that is loaded in every inference thread and answers rows, batched with those of other requests. */
@@ -66,9 +64,8 @@ export class ModelVersion {
   ) {
     const maxBatch = batchModeOf(parts.signature) === 'rows' ? bounds.maxRows : 1;
     this.runner = new BatchRunner(parts.signature, key, pool);
-    this.joined = this.queue({ maxBatch, maxWaiting: bounds.maxQueue }, () => this.joined.batcher.waiting);
-    // Each runs for itself, however many rows it has.
-    this.alone = this.queue({ maxBatch: 1, maxWaiting: bounds.maxQueue }, () => this.alone.batcher.items);
+    this.joined = this.queue({ maxBatch, maxWaiting: bounds.maxQueue });
+    this.alone = this.queue({ maxBatch: 1, maxWaiting: bounds.maxQueue });
   }
 
   get features(): readonly Feature[] {
@@ -82,10 +79,6 @@ export class ModelVersion {
   /** Of what was asked since the version opened, in whatever tongue. */
   get statistics(): ModelStatistics {
     return this.runner.statistics;
-  }
-
-  private get queues(): readonly Queue[] {
-    return [this.joined, this.alone];
   }
 
   /** Rows that wait for a thread. */
@@ -148,7 +141,7 @@ export class ModelVersion {
     await this.pool.unload(this.key);
   }
 
-  private queue(bounds: BatcherBounds, ahead: () => number): Queue {
+  private queue(bounds: BatcherBounds): Queue {
     const rate = new Rate(bounds.maxBatch, this.pool.lanes.count);
     const batcher: Queue['batcher'] = new Batcher(
       bounds,
@@ -156,7 +149,7 @@ export class ModelVersion {
         const now = performance.now();
         // A batch of those who gave up takes no time, and would tell nothing of the next.
         if (jobs.some(({ patience }) => lostPatience(patience, now) === null))
-          rate.started(now, this.waiting > 0);
+          rate.started(now, batcher.waiting > 0);
         const note = (rows: number, elapsed: number): void =>
           rate.note(bounds.maxBatch === 1 ? jobs.length : rows, elapsed);
         this.runner.run(jobs, lane, note).then(
@@ -166,13 +159,18 @@ export class ModelVersion {
       },
       this.pool.lanes,
     );
-    return { batcher, rate, ahead };
+    return { batcher, rate };
+  }
+
+  /** What waits, in the units of the queue's rate: a request that goes alone is one run, however many rows it has. */
+  private ahead(queue: Queue): number {
+    return queue === this.alone ? queue.batcher.items : queue.batcher.waiting;
   }
 
   private submit(rows: Job['rows'], patience: Patience, to = this.joined): Promise<RowOutputs> {
     const submittedAt = performance.now();
-    const { batcher, rate, ahead } = to;
-    const wait = this.pool.lanes.taken ? rate.wait(ahead(), submittedAt) : 0;
+    const { batcher, rate } = to;
+    const wait = this.pool.lanes.taken ? rate.wait(this.ahead(to), submittedAt) : 0;
     if (wait > 0 && submittedAt + wait + rate.run > patience.deadline) {
       this.statistics.ended(false, 0);
       return Promise.reject(deadlineExceeded(Math.min(60, wait / 1000)));
@@ -189,7 +187,7 @@ export class ModelVersion {
       const taken = batcher.offer({ rows, submittedAt, patience }, Math.max(1, rows.rows), (error, result) =>
         end(error ?? result),
       );
-      if (!taken) end(queueFull(rate.wait(ahead(), submittedAt) / 1000));
+      if (!taken) end(queueFull(rate.wait(this.ahead(to), submittedAt) / 1000));
       else if (batcher.waiting > 0) this.watchQueue();
     });
   }
@@ -198,9 +196,11 @@ export class ModelVersion {
   private watchQueue(): void {
     this.watch ??= setInterval(() => {
       const now = performance.now();
-      for (const { batcher } of this.queues) batcher.drop((job) => lostPatience(job.patience, now));
+      for (const { batcher, rate } of [this.joined, this.alone]) {
+        batcher.drop((job) => lostPatience(job.patience, now));
+        if (batcher.waiting === 0) rate.emptied();
+      }
       if (this.waiting > 0) return;
-      for (const { rate } of this.queues) rate.emptied();
       clearInterval(this.watch);
       this.watch = undefined;
     }, WATCH_QUEUE_MS).unref();
