@@ -4,7 +4,8 @@ import { AUDIT_ENTITIES } from './audit/audit.entity.js';
 import { AuditQueries, type RecordPageQuery } from './audit/audit-queries.js';
 import { ExportJob, type ExportQuery } from './audit/export/export-job.js';
 import { QualityQueries, type QualityQuery } from './audit/outcomes/quality-queries.js';
-import { Verifier, type VerifyRange } from './audit/verification/verifier.js';
+import type { RecordRange } from './audit/record-range.js';
+import { Verifier } from './audit/verification/verifier.js';
 import { witnessBeside } from './audit/verification/witness.js';
 import { erasureOf } from './audit/retention/erasures.js';
 import { holdsInForce } from './audit/retention/holds.js';
@@ -28,7 +29,7 @@ serve(async () => {
     'audit.stats': (query: StatsQuery) => stats.stats(query),
     'audit.one': (id: string) => audit.one(id),
     'outcomes.quality': (query: QualityQuery) => outcomes.quality(query),
-    'audit.verify': (range: VerifyRange) =>
+    'audit.verify': (range: RecordRange) =>
       new Verifier(rawConnection(source), witnessBeside(dataDir)).verify(range),
     'audit.checkpoints': () => witnessBeside(dataDir).checkpoints.slice(-1000).reverse(),
     'audit.holds': () => holdsInForce(rawConnection(source)),

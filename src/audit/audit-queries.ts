@@ -229,7 +229,12 @@ function payload(text: string, cut: boolean): unknown {
   return cut ? text : JSON.parse(text);
 }
 
-function toOutcome({ item, value, time, recordedAt }: AuditOutcome): RecordOutcome {
+export function toOutcome({
+  item,
+  value,
+  time,
+  recordedAt,
+}: Pick<AuditOutcome, 'item' | 'value' | 'time' | 'recordedAt'>): RecordOutcome {
   return {
     item,
     value: JSON.parse(value),

@@ -12,7 +12,8 @@ import { AuditRecordDto, AuditRecordPageDto, StatsDto } from './record.dto.js';
 import { isUuid } from './id.js';
 import { readPageToken, writePageToken } from './page-token.js';
 import type { AuditRecord } from './record.js';
-import { isKnown, isUnchanged, SettledPast } from './settled.js';
+import { isKnown, isUnchanged } from './answer-tags.js';
+import { SettledPast } from './settled-past.js';
 import { MAX_ITEMS, type StatsAnswer, type StatsQuery } from './stats-queries.js';
 
 const NOT_MODIFIED = { status: 304, description: 'The caller has it already: its `If-None-Match` says so.' };

@@ -5,7 +5,7 @@ import { VerificationController } from './verification/verification.controller.j
 import { ErasuresController } from './retention/erasures.controller.js';
 import { HoldsController } from './retention/holds.controller.js';
 import { RetentionService } from './retention/retention.service.js';
-import { SettledPast } from './settled.js';
+import { SettledPast } from './settled-past.js';
 import { RecorderService } from './recorder.service.js';
 
 /** The record of requests: written through the journal, read through the readers. */

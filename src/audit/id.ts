@@ -6,7 +6,11 @@ export function uuidToBytes(id: string): Buffer {
 }
 
 export function bytesToUuid(bytes: Uint8Array): string {
-  const hex = Buffer.from(bytes).toString('hex');
+  return hexToUuid(Buffer.from(bytes).toString('hex'));
+}
+
+/** A UUID in its usual form, from 32 hexadecimal digits. */
+export function hexToUuid(hex: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 

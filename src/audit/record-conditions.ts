@@ -11,6 +11,21 @@ export interface Conditions {
   values: Record<string, unknown>;
 }
 
+const JOINS = {
+  route: 'JOIN audit_routes route ON route.id = r.route_id',
+  caller: 'JOIN audit_callers caller ON caller.id = r.caller_id',
+  model: 'LEFT JOIN audit_models model ON model.id = r.model_id',
+  version: 'LEFT JOIN audit_versions version ON version.id = r.version_id',
+};
+
+/** The tables that conditions are about, joined to `audit_requests r`; most are about none. */
+export function joinsFor({ all }: Conditions): string {
+  return Object.entries(JOINS)
+    .filter(([alias]) => all.some((condition) => condition.includes(`${alias}.`)))
+    .map(([, join]) => join)
+    .join(' ');
+}
+
 /** What a filter asks, in SQL; null when nothing can match (an unknown model). @throws OrielError `invalid-parameter` */
 export function conditionsOf(source: DataSource, filter: RecordFilter): Conditions | null {
   const all: string[] = [];

@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import { rawConnection } from '../database/open.js';
 import type { RecordFilter } from './audit-queries.js';
 import { firstIdAt, timeOfId } from './id.js';
-import { conditionsOf, type Conditions } from './record-conditions.js';
+import { conditionsOf, joinsFor, type Conditions } from './record-conditions.js';
 
 /** What requests can be counted by. */
 export const DIMENSIONS = ['model', 'version', 'status', 'outcome', 'route', 'method', 'principal'] as const;
@@ -71,7 +71,7 @@ export class StatsQueries {
     if (!conditions || from === null || from >= to) return { items: [] };
     const buckets = bucketsOf(from, to, every);
     if (!buckets) return { items: [], tooMany: true };
-    const counter = new Counter(database, by, conditions, filter);
+    const counter = new Counter(database, by, conditions);
     const items: StatsItem[] = [];
     for (const [first, end] of buckets) {
       for (const group of counter.count(first, end)) items.push(itemOf(group, by, first, end));
@@ -90,18 +90,14 @@ class Counter {
     database: Database,
     by: readonly Dimension[],
     private readonly conditions: Conditions,
-    { filter, version, principal, route }: RecordFilter,
   ) {
-    const named = [filter, version, principal, route].some((one) => one !== undefined);
-    const tables = named
-      ? `audit_requests r JOIN audit_routes route ON route.id = r.route_id JOIN audit_callers caller ON caller.id = r.caller_id
-         LEFT JOIN audit_models model ON model.id = r.model_id LEFT JOIN audit_versions version ON version.id = r.version_id`
-      : 'audit_requests r';
     const keys = by.map((one) => COLUMNS[one].column);
     const columns = ['count(*)', 'group_concat(r.total_us)', ...keys].join(', ');
     const grouped = keys.length === 0 ? '' : `GROUP BY ${keys.join(', ')}`;
     const where = ['r.id >= :first', 'r.id < :end', 'r.lost IS NULL', ...conditions.all].join(' AND ');
-    this.rows = database.prepare(`SELECT ${columns} FROM ${tables} WHERE ${where} ${grouped}`).raw();
+    this.rows = database
+      .prepare(`SELECT ${columns} FROM audit_requests r ${joinsFor(conditions)} WHERE ${where} ${grouped}`)
+      .raw();
     this.names = by.map((one) => lookUp(database, COLUMNS[one].names));
   }
 

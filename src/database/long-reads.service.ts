@@ -4,7 +4,7 @@ import { OrielError } from '../errors.js';
 import { THREAD_ENTRIES, type ThreadEntries } from '../threads/entries.js';
 import { Thread, ThreadError } from '../threads/thread.js';
 import type { ReaderThreadData } from './messages.js';
-import { down } from './readers.service.js';
+import { readersDown } from './readers-down.js';
 
 /** How long a thread without work is kept for the next, in milliseconds. */
 const IDLE_MS = 30_000;
@@ -24,17 +24,13 @@ export class LongReadsService implements OnApplicationShutdown {
   private readonly log = new Logger('LongReads');
   private readonly threads = new Set<Thread>();
   private readonly idle = new Map<Thread, NodeJS.Timeout>();
+  /** Threads that work now. */
   private leases = 0;
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(THREAD_ENTRIES) private readonly entries: ThreadEntries,
   ) {}
-
-  /** How many work now. */
-  get active(): number {
-    return this.leases;
-  }
 
   /** @throws OrielError `exports-busy`, `readers-down` (503) */
   async lease(): Promise<Lease> {
@@ -48,7 +44,7 @@ export class LongReadsService implements OnApplicationShutdown {
       return this.leaseOf(thread);
     } catch (error) {
       this.leases--;
-      throw down(error);
+      throw readersDown(error);
     }
   }
 
@@ -74,7 +70,7 @@ export class LongReadsService implements OnApplicationShutdown {
         try {
           return await thread.call<never>(name, body);
         } catch (error) {
-          throw error instanceof ThreadError && error.code === 'thread-died' ? down(error) : error;
+          throw error instanceof ThreadError && error.died ? readersDown(error) : error;
         }
       },
       release: (): void => {

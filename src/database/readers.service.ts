@@ -3,6 +3,7 @@ import { SETTINGS, type Settings } from '../config/settings.js';
 import { OrielError } from '../errors.js';
 import { THREAD_ENTRIES, type ThreadEntries } from '../threads/entries.js';
 import { Thread } from '../threads/thread.js';
+import { readersDown } from './readers-down.js';
 import type { ReaderThreadData } from './messages.js';
 
 interface Waiting {
@@ -62,9 +63,8 @@ export class ReadersService implements OnApplicationShutdown {
   private ask(thread: Thread, { name, body, resolve, reject }: Waiting): void {
     thread.send(name, body, (error, result) => {
       if (thread.alive) this.idle.push(thread);
-      if (!error) resolve(result);
-      else if (error.code === 'thread-died') reject(down(error));
-      else reject(error);
+      if (error) reject(error.died ? readersDown(error) : error);
+      else resolve(result);
       this.next();
     });
   }
@@ -84,7 +84,8 @@ export class ReadersService implements OnApplicationShutdown {
         },
         (error: unknown) => {
           this.log.error({ msg: 'a reader thread could not start', err: error });
-          if (this.threads.size === 0) for (const { reject } of this.queue.splice(0)) reject(down(error));
+          if (this.threads.size === 0)
+            for (const { reject } of this.queue.splice(0)) reject(readersDown(error));
         },
       )
       .finally(() => {
@@ -99,12 +100,4 @@ export class ReadersService implements OnApplicationShutdown {
     const at = this.idle.indexOf(thread);
     if (at >= 0) this.idle.splice(at, 1);
   }
-}
-
-/** What a caller is told of a query whose thread is gone. */
-export function down(cause: unknown): OrielError {
-  return new OrielError('unavailable', 'readers-down', 'The record cannot be read now.', {
-    retryAfter: 1,
-    cause,
-  });
 }

@@ -115,7 +115,7 @@ export class BatchRunner {
 }
 
 function isDeath(error: unknown): boolean {
-  return isCode(error, 'thread-died');
+  return error instanceof ThreadError && error.died;
 }
 
 function isCode(error: unknown, code: string): boolean {

@@ -1,6 +1,9 @@
 import { Worker, type ResourceLimits, type Transferable } from 'node:worker_threads';
 import { CLOSE, START, type ThreadResponse } from './messages.js';
 
+/** The code of a call whose thread is gone. */
+const DIED = 'thread-died';
+
 /** What a worker thread answered when a call failed: `code` is the thread's own, `message` is for the log only. */
 export class ThreadError extends Error {
   constructor(
@@ -11,11 +14,16 @@ export class ThreadError extends Error {
     super(message);
     if (stack) this.stack = stack;
   }
+
+  /** Whether there was no answer, since the thread is gone. */
+  get died(): boolean {
+    return this.code === DIED;
+  }
 }
 
 export type ThreadAnswer = (error: ThreadError | null, body?: unknown) => void;
 
-/** A worker thread that answers calls, seen from the main thread. When it dies, every open call fails with `thread-died`. */
+/** A worker thread that answers calls, seen from the main thread. When it dies, every open call fails with an error that says so (`died`). */
 export class Thread {
   private readonly open = new Map<number, ThreadAnswer>();
   private nextId = START + 1;
@@ -92,14 +100,14 @@ export class Thread {
     if (this.leaving || this.dead) return this.ended;
     this.leaving = true;
     await this.call(CLOSE, undefined).catch((error: unknown) => {
-      if (!(error instanceof ThreadError && error.code === 'thread-died')) throw error;
+      if (!(error instanceof ThreadError && error.died)) throw error;
     });
     await this.ended;
   }
 
   private die(reason: string): void {
     if (this.dead) return;
-    this.dead = new ThreadError('thread-died', `the ${this.name} thread is gone: ${reason}`);
+    this.dead = new ThreadError(DIED, `the ${this.name} thread is gone: ${reason}`);
     const open = [...this.open.values()];
     this.open.clear();
     for (const answer of open) answer(this.dead);

@@ -9,8 +9,21 @@ export function csvHead(): string {
 
 /** A record as one line of RFC 4180, with the cells of `EXPORT_COLUMNS`. */
 export function csvLine(record: ExportedRecord): string {
-  const { row, route, caller, version, problem, cache, lost, truncated, redacted, outcomes } = record;
-  const [seq, , status, outcome, totalUs, queueUs, runUs, batch, traceId, clientRequestId] = row;
+  const {
+    seq,
+    status,
+    outcome,
+    problem,
+    totalUs,
+    queueUs,
+    runUs,
+    batch,
+    cache,
+    traceId,
+    clientRequestId,
+    lost,
+  } = record;
+  const { route, caller, version, truncated, redacted, outcomes } = record;
   return (
     `${record.id},${seq},${isoTime(record.arrival)},${isoTime(record.completed)},` +
     `${totalUs / 1000},${milliseconds(queueUs)},${milliseconds(runUs)},` +

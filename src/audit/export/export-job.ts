@@ -25,7 +25,6 @@ export class ExportJob {
     this.scan = new RecordScan(source, query);
     this.form = exportForm(query.format);
     this.outcomes = new OutcomesBetween(rawConnection(source));
-    this.form.head();
   }
 
   /** The next bytes, perhaps none; null after the last. */

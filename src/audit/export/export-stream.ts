@@ -31,14 +31,15 @@ export class ExportStream extends Readable {
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     clearTimeout(this.stalled);
-    // What it is working at is its last for this client.
-    (this.next ?? Promise.resolve(null))
-      .catch(() => null)
-      .then(() => this.lease.call('export.close'))
-      .catch(() => null) // a thread that is gone has closed it
-      .finally(() => this.lease.release())
-      .catch(() => null);
+    void this.giveBack();
     done(error);
+  }
+
+  /** What the thread is working at is its last for this client. A thread that died fails all of it, and has nothing to close. */
+  private async giveBack(): Promise<void> {
+    await this.next?.catch(() => null);
+    await this.lease.call('export.close').catch(() => null);
+    this.lease.release();
   }
 
   /** The next bytes that are not none. While they are written, the thread makes those after them. */

@@ -10,7 +10,7 @@ import { checkAcceptable } from '../../http/negotiation.js';
 import { ApiProblem } from '../../http/problem-docs.js';
 import { queryPipe } from '../../http/query.pipe.js';
 import { toFilter } from '../audit.dto.js';
-import { toRange } from '../verification/verification.dto.js';
+import { toRange } from '../record-range.js';
 import type { ExportQuery } from './export-job.js';
 import { ExportStream } from './export-stream.js';
 import { ExportRecordsQuery } from './export.dto.js';
@@ -44,9 +44,8 @@ export class ExportController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { from, to, format: asked, ...conditions } = query;
+    const { from, to, format = formatOf(request), ...conditions } = query;
     const filter = toFilter(conditions);
-    const format = asked ?? formatOf(request);
     void reply.header('content-type', `${EXPORT_TYPES[format]}${CHARSETS[format] ?? ''}`);
     void reply.header('content-disposition', `attachment; filename="audit.${format}"`);
     void reply.header('cache-control', 'private, no-store');

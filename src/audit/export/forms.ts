@@ -6,7 +6,6 @@ import { ParquetForm } from './parquet.js';
 
 /** Writes records as the bytes of one file, from its head to its end. */
 export interface ExportForm {
-  head(): void;
   add(record: ExportedRecord): void;
   end(): void;
   /** What has been written since the last call. */
@@ -35,15 +34,13 @@ class TextForm implements ExportForm {
 
   constructor(
     private readonly line: (record: ExportedRecord) => string,
-    private readonly first: string,
-  ) {}
+    first: string,
+  ) {
+    this.write(first);
+  }
 
   get size(): number {
     return this.filled;
-  }
-
-  head(): void {
-    this.write(this.first);
   }
 
   add(record: ExportedRecord): void {

@@ -3,8 +3,21 @@ import type { ExportedRecord } from './exported.js';
 
 /** A record as one line: the same members in the same order as `GET /v1/audit/requests/{id}` gives. */
 export function ndjsonLine(record: ExportedRecord): string {
-  const { row, route, caller, version, problem, cache, lost, truncated, redacted, outcomes } = record;
-  const [seq, , status, outcome, totalUs, queueUs, runUs, batch, traceId, clientRequestId] = row;
+  const {
+    seq,
+    status,
+    outcome,
+    problem,
+    totalUs,
+    queueUs,
+    runUs,
+    batch,
+    cache,
+    traceId,
+    clientRequestId,
+    lost,
+  } = record;
+  const { route, caller, version, truncated, redacted, outcomes } = record;
   let line =
     `{"id":"${record.id}","seq":${seq},"time":"${isoTime(record.arrival)}",` +
     `"completedAt":"${isoTime(record.completed)}",` +

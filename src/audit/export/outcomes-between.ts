@@ -1,4 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3';
+import { toOutcome } from '../audit-queries.js';
 import type { RecordOutcome } from '../record.js';
 import type { ScannedRow } from './scan.js';
 
@@ -29,12 +30,7 @@ export class OutcomesBetween {
     const told = new Map<string, RecordOutcome[]>();
     for (const [id, item, value, time, recordedAt] of this.between.all(first[0], last[0]) as Told[]) {
       const outcomes = told.get(id) ?? [];
-      outcomes.push({
-        item,
-        value: JSON.parse(value) as unknown,
-        time: new Date(time).toISOString(),
-        recordedAt: new Date(recordedAt).toISOString(),
-      });
+      outcomes.push(toOutcome({ item, value, time, recordedAt }));
       told.set(id, outcomes);
     }
     return told;

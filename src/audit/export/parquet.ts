@@ -10,21 +10,21 @@ const GROUP_TEXT = 8 * 1024 * 1024;
 /** Parquet, one row group after another, compressed with Snappy; the footer that names them all is the end of the file. */
 export class ParquetForm implements ExportForm {
   private readonly bytes = new Flowing();
-  private writer: ParquetWriter | undefined;
+  private readonly writer: ParquetWriter;
   private columns: Cell[][] = emptied();
   private rows = 0;
   private text = 0;
 
-  get size(): number {
-    return this.bytes.waiting;
-  }
-
-  head(): void {
+  constructor() {
     this.writer = new ParquetWriter({
       writer: this.bytes,
       schema: schemaFromColumnData({ columnData: this.columnData() }),
       createdBy: 'oriel',
     });
+  }
+
+  get size(): number {
+    return this.bytes.waiting;
   }
 
   add(record: ExportedRecord): void {
@@ -40,7 +40,7 @@ export class ParquetForm implements ExportForm {
 
   end(): void {
     this.writeGroup();
-    void this.writer?.finish();
+    void this.writer.finish();
   }
 
   take(): Uint8Array<ArrayBuffer> {
@@ -49,7 +49,7 @@ export class ParquetForm implements ExportForm {
 
   private writeGroup(): void {
     if (this.rows === 0) return;
-    void this.writer?.write({ columnData: this.columnData(), rowGroupSize: this.rows });
+    void this.writer.write({ columnData: this.columnData(), rowGroupSize: this.rows });
     this.columns = emptied();
     this.rows = 0;
     this.text = 0;

@@ -3,8 +3,8 @@ import type { DataSource } from 'typeorm';
 import { rawConnection } from '../../database/open.js';
 import type { RecordFilter } from '../audit-queries.js';
 import { firstIdAt } from '../id.js';
-import { conditionsOf } from '../record-conditions.js';
-import type { Bound } from '../verification/verifier.js';
+import { conditionsOf, joinsFor, type Conditions } from '../record-conditions.js';
+import type { RecordRange } from '../record-range.js';
 import { Shared } from './shared.js';
 
 /** `seq`s that one statement looks at: no read transaction is longer, so an export never holds the write-ahead log back. */
@@ -49,18 +49,9 @@ const SELECTED = `r.seq, lower(hex(r.id)), r.status, r.outcome, r.total_us, r.qu
   r.client_request_id, r.route_id, r.caller_id, r.model_id, r.version_id, payload.columns_id, payload.input, payload.output,
   CASE WHEN coalesce(${RARE}) IS NOT NULL THEN json_array(${RARE}) END`;
 
-const JOINS = {
-  route: 'JOIN audit_routes route ON route.id = r.route_id',
-  caller: 'JOIN audit_callers caller ON caller.id = r.caller_id',
-  model: 'LEFT JOIN audit_models model ON model.id = r.model_id',
-  version: 'LEFT JOIN audit_versions version ON version.id = r.version_id',
-};
-
-/** What to scan: a filter, and bounds by `seq` or by time of arrival; the first inclusive, the second not. */
-export interface ScanQuery {
+/** What to scan. */
+export interface ScanQuery extends RecordRange {
   filter: RecordFilter;
-  from?: Bound;
-  to?: Bound;
 }
 
 /** Reads records in the order of `seq`, as many as there were when it began, some at a time. */
@@ -81,7 +72,7 @@ export class RecordScan {
     this.at = from && 'seq' in from ? Math.max(first, from.seq) : first;
     this.end = to && 'seq' in to ? Math.min(last + 1, to.seq) : last + 1;
     this.values = conditions?.values ?? {};
-    this.statement = conditions && database.prepare(sqlOf(conditions.all)).raw();
+    this.statement = conditions && database.prepare(sqlOf(conditions)).raw();
   }
 
   get done(): boolean {
@@ -94,17 +85,14 @@ export class RecordScan {
     const upTo = Math.min(this.at + STEP, this.end);
     const rows = this.statement.all({ ...this.values, at: this.at, upTo }) as ScannedRow[];
     this.at = upTo;
-    this.shared.callers.need(rows.map((row) => row[11]));
+    this.shared.callers.need(rows.map(([, , , , , , , , , , , caller]) => caller));
     return rows;
   }
 }
 
-function sqlOf(conditions: readonly string[]): string {
-  const joins = Object.entries(JOINS)
-    .filter(([alias]) => conditions.some((condition) => condition.includes(`${alias}.`)))
-    .map(([, join]) => join);
-  const where = ['r.seq >= :at', 'r.seq < :upTo', ...conditions].map((condition) => `(${condition})`);
-  return `SELECT ${SELECTED} FROM audit_requests r NOT INDEXED ${joins.join(' ')}
+function sqlOf(conditions: Conditions): string {
+  const where = ['r.seq >= :at', 'r.seq < :upTo', ...conditions.all].map((condition) => `(${condition})`);
+  return `SELECT ${SELECTED} FROM audit_requests r NOT INDEXED ${joinsFor(conditions)}
     LEFT JOIN audit_payloads payload ON payload.seq = r.seq
     WHERE ${where.join(' AND ')} ORDER BY r.seq`;
 }

@@ -48,9 +48,9 @@ export class Texts {
 export class Shared {
   readonly routes: Lookup<SharedRoute>;
   readonly callers: Lookup<SharedCaller>;
-  readonly models: Lookup<SharedVersion>;
-  readonly versions: Lookup<SharedVersion>;
   readonly columns: Lookup<InputColumns>;
+  private readonly models: Lookup<SharedVersion>;
+  private readonly versions: Lookup<SharedVersion>;
 
   constructor(database: Database) {
     this.routes = new Lookup(database, 'method, route, path', 'audit_routes', ([method, route, path]) => {
@@ -81,6 +81,12 @@ export class Shared {
       'audit_columns',
       ([names]) => new InputColumns(JSON.parse(names ?? '[]') as string[]),
     );
+  }
+
+  /** By the ids of a model and of a version, as a record has both, the first or neither. */
+  versionOf(model: number | null, version: number | null): SharedVersion {
+    if (version !== null) return this.versions.get(version);
+    return model === null ? NO_VERSION : this.models.get(model);
   }
 }
 
@@ -122,7 +128,7 @@ export class Lookup<Value extends object> {
 }
 
 /** What stands for the version of a record that has none. */
-export const NO_VERSION = versionOf(null, null, null);
+const NO_VERSION = versionOf(null, null, null);
 
 function versionOf(model: string | null, version: string | null, digest: string | null): SharedVersion {
   const named = { model, version, digest };

@@ -22,12 +22,6 @@ export class HoldFilterDto {
   @ApiPropertyOptional({ format: 'date-time', description: 'Arrived before.' }) to?: string;
 }
 
-class NewHoldDto {
-  @ApiProperty({ ...A_REASON, description: 'Why; stays on record for ever.' })
-  reason!: string;
-  @ApiProperty({ description: 'Of all that is given, at least one thing.' }) filter!: HoldFilterDto;
-}
-
 /** What a hold is asked with. */
 export const HOLD_BODY = {
   type: 'object' as const,
@@ -55,7 +49,9 @@ export const HOLD_BODY = {
   },
 };
 
-export class HoldDto extends NewHoldDto {
+export class HoldDto {
+  @ApiProperty({ ...A_REASON, description: 'Why; stays on record for ever.' }) reason!: string;
+  @ApiProperty({ description: 'Of all that is given, at least one thing.' }) filter!: HoldFilterDto;
   @ApiProperty({ format: 'uuid' }) id!: string;
   @ApiProperty({ format: 'date-time', description: 'Since when.' }) time!: string;
 }

@@ -5,7 +5,8 @@ import { ReadersService } from '../../database/readers.service.js';
 import { ApiProblem } from '../../http/problem-docs.js';
 import { queryPipe } from '../../http/query.pipe.js';
 import { CheckpointService } from '../../journal/checkpoint.service.js';
-import { CheckpointPageDto, PublicKeyDto, VerdictDto, VerifyQuery, toRange } from './verification.dto.js';
+import { CheckpointPageDto, PublicKeyDto, VerdictDto } from './verification.dto.js';
+import { RangeQuery, toRange } from '../record-range.js';
 import type { Verdict } from './verifier.js';
 
 @ApiTags('audit')
@@ -22,7 +23,7 @@ export class VerificationController {
   @ApiOkResponse({ type: VerdictDto, description: 'The verdict, whatever it is.' })
   @ApiProblem(400, 'Some parameters are wrong or unknown: all are named.')
   @ApiProblem(503, 'As many exports and verifications as may be at once are under way.')
-  verify(@Query(queryPipe()) query: VerifyQuery): Promise<Verdict> {
+  verify(@Query(queryPipe()) query: RangeQuery): Promise<Verdict> {
     return this.longReads.query<Verdict>('audit.verify', toRange(query));
   }
 

@@ -2,18 +2,10 @@ import type { Database } from 'better-sqlite3';
 import { headOf } from '../../journal/chain.js';
 import { isGenuine, type Checkpoint } from '../../journal/checkpoints.js';
 import { firstIdAt } from '../id.js';
+import type { RecordRange } from '../record-range.js';
 import { outcomeLinks } from '../outcomes/outcome-links.js';
 import { readActs, type Acts } from './erasures.js';
 import { actLinks, Links, recordLinks, tombstoneLinks, type Link } from './links.js';
-
-/** The part of the record to look at, whole commits; all of it without bounds. `from` is inclusive, `to` exclusive. */
-export interface VerifyRange {
-  from?: Bound;
-  to?: Bound;
-}
-
-/** A place in the record: its `seq`, or an arrival in epoch milliseconds. */
-export type Bound = { seq: number } | { time: number };
 
 /** The checkpoints that were kept, and the key (PEM) that their signatures are held against. */
 export interface Witness {
@@ -58,7 +50,8 @@ export class Verifier {
     private readonly witness: Witness = { checkpoints: [], publicKey: null },
   ) {}
 
-  verify(range: VerifyRange = {}): Verdict {
+  /** @param range widened to whole commits */
+  verify(range: RecordRange = {}): Verdict {
     this.records = 0;
     try {
       const head = this.database.transaction(() => this.walk(range))();
@@ -70,7 +63,7 @@ export class Verifier {
   }
 
   /** @returns the head at the end of what was looked at. @throws Misfit */
-  private walk(range: VerifyRange): Buffer {
+  private walk(range: RecordRange): Buffer {
     const { damage } = this.witness;
     if (damage !== undefined) throw new Misfit({ seq: 0, id: null, reason: damage });
     const acts = readActs(this.database);
@@ -227,7 +220,7 @@ export class Verifier {
     });
   }
 
-  private startOf({ from }: VerifyRange, { start }: Acts): Acts['start'] {
+  private startOf({ from }: RecordRange, { start }: Acts): Acts['start'] {
     if (!from) return start;
     const column = 'seq' in from ? 'last_seq' : 'time';
     const commit = this.database
@@ -242,7 +235,7 @@ export class Verifier {
   }
 
   /** The last `seq` to look at; its whole commit is. */
-  private endOf({ to }: VerifyRange): number {
+  private endOf({ to }: RecordRange): number {
     if (!to) return Infinity;
     if ('seq' in to) return to.seq - 1;
     const last = this.database
