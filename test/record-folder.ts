@@ -11,7 +11,12 @@ import { AUDIT_ENTITIES } from '../src/audit/audit.entity.js';
 import { AuditWriter } from '../src/audit/audit-writer.js';
 import { idAt } from '../src/audit/id.js';
 import { AUDIT_REQUEST, type RecordTuple } from '../src/audit/record.js';
-import { AUDIT_OUTCOME, type OutcomeResults, type OutcomeTuple } from '../src/audit/outcomes/outcome.js';
+import {
+  AUDIT_OUTCOME,
+  type OutcomeResult,
+  type OutcomeResults,
+  type OutcomeTuple,
+} from '../src/audit/outcomes/outcome.js';
 import { OutcomeWriter } from '../src/audit/outcomes/outcome-writer.js';
 import { QualityQueries } from '../src/audit/outcomes/quality-queries.js';
 
@@ -117,7 +122,12 @@ export class Folder {
     return idOf(entry);
   }
 
-  tell(outcomes: readonly OutcomeTuple[], now = NOON): OutcomeResults {
+  tell(outcomes: readonly OutcomeTuple[], now = NOON): readonly OutcomeResult[] {
+    return this.tellSome(outcomes, now).results;
+  }
+
+  /** Also what was begun only. */
+  tellSome(outcomes: readonly OutcomeTuple[], now = NOON): OutcomeResults {
     const [answer] = this.writer.commit([[AUDIT_OUTCOME, { now, outcomes }]]) ?? [];
     if (!answer || !('result' in answer)) throw new Error(`not written: ${JSON.stringify(answer)}`);
     return answer.result as OutcomeResults;

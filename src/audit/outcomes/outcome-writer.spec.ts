@@ -82,8 +82,8 @@ test('an outcome is taken of a prediction in the same commit, and not of one aft
   const outcome: OutcomeTuple = [idOf(entry), 5, null, null];
   const told = [AUDIT_OUTCOME, { now: NOON, outcomes: [outcome] }] as const;
   const [early, , late] = on.writer.commit([told, entry, told]) as [unknown, unknown, unknown];
-  expect(early).toEqual({ result: rejected(/^No prediction/) });
-  expect(late).toEqual({ result: ['accepted'] });
+  expect(early).toEqual({ result: { results: rejected(/^No prediction/) } });
+  expect(late).toEqual({ result: { results: ['accepted'] } });
 });
 
 const UNFIT: [string, Partial<PredictionFields>, RegExp][] = [
@@ -124,6 +124,33 @@ test('an entry that takes long leaves the rest for another turn, but always does
   expect(on.tell(outcomes.slice(3))).toEqual(['accepted']);
   step = 0;
   expect(on.tell(outcomes)).toEqual(['duplicate', 'duplicate', 'duplicate', 'duplicate', 'accepted']);
+});
+
+test('an outcome of many rows is written in as many turns as it needs, and each row once', () => {
+  const rows = Array.from({ length: 10 }, (_, n) => [n]);
+  const id = on.predict({ output: { predictions: rows } });
+  const values = rows.map(([n]) => n! + 1);
+  step = 4; // a look at the clock before each row but the first of a turn
+  let done = 0;
+  const turns: number[] = [];
+  for (;;) {
+    const { results, unfinished } = on.tellSome([[id, values, null, null, done]]);
+    if (!unfinished) {
+      expect(results).toEqual(['accepted']);
+      break;
+    }
+    expect(results).toEqual([]);
+    expect(unfinished.fresh).toBe(true);
+    turns.push(unfinished.done - done);
+    done = unfinished.done;
+    expect(stored()).toHaveLength(done);
+  }
+  expect(turns).toEqual([3, 3, 3]);
+  expect(stored().map(({ item, value }) => [item, Number(value)])).toEqual(
+    values.map((value, item) => [item, value]),
+  );
+  step = 0;
+  expect(on.tell([[id, values, null, null]])).toEqual(['duplicate']);
 });
 
 /** What the rules say of a series of outcomes: each row holds its newest, and only what says something else is stored. */

@@ -2,7 +2,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { Applier, Place } from '../../journal/messages.js';
 import { bytesToUuid, isUuid, uuidToBytes } from '../id.js';
 import { outcomeLeaf } from './outcome-leaf.js';
-import type { OutcomeEntry, OutcomeResult, OutcomeResults, OutcomeTuple } from './outcome.js';
+import type { OutcomeEntry, OutcomeResult, OutcomeResults, OutcomeTuple, Unfinished } from './outcome.js';
 import { readAnswer, type StoredAnswer, type Unreadable } from './stored-answer.js';
 import { truthsOf, type Truth } from './truth.js';
 
@@ -37,8 +37,16 @@ interface Held {
   time: number;
 }
 
-/** How long the outcomes of one entry may keep others from writing, in milliseconds; the last of them is written whole. */
+/** How long the outcomes of one entry may keep others from writing, in milliseconds; one row is always written. */
 const TURN = 10;
+
+/** What the outcomes of one entry share. */
+interface Turn {
+  now: number;
+  /** When it ends, by the writer's clock. */
+  until: number;
+  place: Place;
+}
 
 const LOOK_UP = `SELECT r.id, r.outcome, r.model_id AS modelId, r.version_id AS versionId, m.name AS model, v.version, v.digest,
     p.output, p.truncated, p.redacted, p.seq IS NOT NULL AND p.salt IS NULL AND p.digest IS NOT NULL AS erased
@@ -79,9 +87,11 @@ export class OutcomeWriter implements Applier {
       if (results.length > 0 && this.clock() >= until) break;
       const [id] = outcome;
       if (last?.id !== id) last = { id, found: this.find(id) };
-      results.push(this.put(outcome, last.found, now, place));
+      const result = this.put(outcome, last.found, { now, until, place });
+      if (typeof result === 'object' && 'done' in result) return { results, unfinished: result };
+      results.push(result);
     }
-    return results;
+    return { results };
   }
 
   /** Nothing is learnt from one entry for the next. */
@@ -90,17 +100,22 @@ export class OutcomeWriter implements Applier {
   }
 
   private put(
-    [, value, item, time]: OutcomeTuple,
+    [, value, item, time, done = 0]: OutcomeTuple,
     prediction: Prediction | Unreadable,
-    now: number,
-    place: Place,
-  ): OutcomeResult {
+    { now, until, place }: Turn,
+  ): OutcomeResult | Unfinished {
     if ('reason' in prediction) return { faults: [{ pointer: '/prediction', detail: prediction.reason }] };
     const truths = truthsOf(prediction.answer, value, item);
     if ('faults' in truths) return truths;
-    const fresh = truths.filter((truth) => !this.holds(prediction, truth, time));
-    for (const truth of fresh) this.keep(prediction, truth, time ?? now, now, place);
-    return fresh.length > 0 ? 'accepted' : 'duplicate';
+    let fresh = false;
+    for (const [index, truth] of truths.entries()) {
+      if (index < done) continue;
+      if (index > done && this.clock() >= until) return { done: index, fresh };
+      if (this.holds(prediction, truth, time)) continue;
+      this.keep(prediction, truth, time ?? now, now, place);
+      fresh = true;
+    }
+    return fresh ? 'accepted' : 'duplicate';
   }
 
   private holds({ id }: Prediction, { item, value }: Truth, time: number | null): boolean {

@@ -12,6 +12,8 @@ export type OutcomeTuple = readonly [
   item: number | null,
   /** Epoch milliseconds; null for "now". */
   time: number | null,
+  /** Of the rows it tells of, how many an entry before this one has written. */
+  done?: number,
 ];
 
 /** One entry of the journal: outcomes that were told at the same time. */
@@ -23,5 +25,15 @@ export interface OutcomeEntry {
 
 export type OutcomeResult = 'accepted' | 'duplicate' | { faults: readonly Fault[] };
 
+/** An outcome of many rows of which only the first `done` are written; whether any of them was news. */
+export interface Unfinished {
+  done: number;
+  fresh: boolean;
+}
+
 /** What became of the first outcomes of an entry. Those after them were not looked at, so that others may write: they are to be sent again. */
-export type OutcomeResults = readonly OutcomeResult[];
+export interface OutcomeResults {
+  results: readonly OutcomeResult[];
+  /** Of the outcome after those. */
+  unfinished?: Unfinished;
+}

@@ -1,9 +1,9 @@
 import type { JournalService } from '../../journal/journal.service.js';
 import type { ToldOutcome } from './outcome-body.js';
-import type { OutcomeEntry, OutcomeResult } from './outcome.js';
+import type { OutcomeEntry, OutcomeResults } from './outcome.js';
 import { OutcomesService } from './outcomes.service.js';
 
-type Answer = { results: OutcomeResult[] } | { error: Error } | 'full';
+type Answer = OutcomeResults | { error: Error } | 'full';
 
 /** A journal that does as it is told, and tells what it was asked. */
 function journal(answer: (entry: OutcomeEntry, nth: number) => Answer): {
@@ -19,7 +19,7 @@ function journal(answer: (entry: OutcomeEntry, nth: number) => Answer): {
     entries.push(payload as OutcomeEntry);
     bytes.push(size);
     if ('error' in found) done(found.error);
-    else done(null, found.results);
+    else done(null, found);
     return true;
   };
   return { service: new OutcomesService({ append } as JournalService), entries, bytes };
@@ -46,6 +46,23 @@ describe('OutcomesService', () => {
     }));
     expect(await service.put(told(5), 50, 7)).toMatchObject({ accepted: 5 });
     expect(entries.map(({ outcomes }) => outcomes[0]?.[0])).toEqual(['p0', 'p2', 'p4']);
+  });
+
+  it('goes on within an outcome of many rows, and remembers whether any of them was news', async () => {
+    const answers: OutcomeResults[] = [
+      { results: ['duplicate'], unfinished: { done: 40, fresh: true } },
+      { results: [], unfinished: { done: 70, fresh: false } },
+      { results: ['duplicate'], unfinished: { done: 9, fresh: false } },
+      { results: ['duplicate'] },
+    ];
+    const { service, entries } = journal((_, nth) => answers[nth] as OutcomeResults);
+    expect(await service.put(told(3), 50, 7)).toEqual({ accepted: 1, duplicates: 2, rejected: [] });
+    expect(entries.map(({ outcomes }) => outcomes[0])).toEqual([
+      ['p0', 0, null, null],
+      ['p1', 1, null, null, 40],
+      ['p1', 1, null, null, 70],
+      ['p2', 2, null, null, 9],
+    ]);
   });
 
   it('names what was rejected by its place in the body, whoever found the fault', async () => {

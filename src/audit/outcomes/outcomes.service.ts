@@ -9,6 +9,7 @@ import {
   type OutcomeResult,
   type OutcomeResults,
   type OutcomeTuple,
+  type Unfinished,
 } from './outcome.js';
 
 /** Most outcomes in one entry of the journal. */
@@ -30,9 +31,19 @@ export class OutcomesService {
     const outcomes = told.filter((one): one is OutcomeTuple => !('faults' in one));
     const each = BASE_BYTES + Math.ceil(bytes / Math.max(1, told.length));
     const results: OutcomeResult[] = [];
+    let begun: Unfinished | undefined;
     while (results.length < outcomes.length) {
       const entry = { now, outcomes: outcomes.slice(results.length, results.length + ENTRY) };
-      results.push(...(await this.append(entry, each * entry.outcomes.length)));
+      if (begun) entry.outcomes[0] = continued(entry.outcomes[0] as OutcomeTuple, begun.done);
+      const written = await this.append(entry, each * entry.outcomes.length);
+      const news = begun?.fresh === true;
+      results.push(
+        ...written.results.map((one, at) => (at === 0 && news && one === 'duplicate' ? 'accepted' : one)),
+      );
+      begun = written.unfinished && {
+        done: written.unfinished.done,
+        fresh: written.unfinished.fresh || (news && written.results.length === 0),
+      };
     }
     return summary(told, results);
   }
@@ -46,6 +57,10 @@ export class OutcomesService {
       if (!taken) reject(journalFull());
     });
   }
+}
+
+function continued([prediction, value, item, time]: OutcomeTuple, done: number): OutcomeTuple {
+  return [prediction, value, item, time, done];
 }
 
 function summary(told: readonly ToldOutcome[], results: readonly OutcomeResult[]): OutcomesAnswer {
