@@ -13,7 +13,8 @@ const MAY_IMPORT = {
   journal: ['batching', 'threads', 'database', 'config'],
   audit: ['journal', 'database', 'http', 'config'],
   prediction: ['audit', 'journal', 'database', 'http', 'config', 'batching', 'threads'],
-  health: ['prediction', 'audit', 'journal', 'database', 'http', 'config'],
+  windows: ['audit', 'journal', 'database', 'http', 'config', 'threads'],
+  health: ['windows', 'prediction', 'audit', 'journal', 'database', 'http', 'config'],
 };
 
 /** Files and folders without Nest, npm, Node or I/O. */
@@ -26,6 +27,8 @@ const PURE = [
   'src/prediction/row-encoder.ts',
   'src/prediction/tensors.ts',
   'src/prediction/answer.ts',
+  'src/windows/engine/**/*.ts',
+  'src/windows/definition/*.ts',
   'src/audit/policy/{rules,pattern,policy,redaction}.ts',
   'src/audit/loss-ledger.ts',
 ];

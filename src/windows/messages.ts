@@ -1,0 +1,107 @@
+/** The contract between the main thread, the journal thread (which holds the engines) and the readers, for streams. */
+import type { Fault } from '../errors.js';
+import type { ClockView, Json, OpenQuery, WindowResult } from './engine/messages.js';
+
+/** The kinds under which the journal knows entries of this module, and what each answers with. */
+export const STREAM_PUT = 'stream.put'; // StreamPut → StreamPutResult
+export const STREAM_DELETE = 'stream.delete'; // { name } → { deleted: boolean }
+export const STREAM_EVENTS = 'stream.events'; // StreamEvents → StreamEventsResult
+export const STREAM_TICK = 'stream.tick'; // { now } → undefined: wakes every stream that has something to do by then
+
+/** Calls of the journal thread between commits (`JournalService.ask`). */
+export const STREAM_CLOCK = 'stream.clock'; // { name, sources } → StreamClock | null
+export const STREAM_OPEN = 'stream.open'; // { name, query: OpenQuery } → StreamOpen | null
+export const STREAM_WAKE = 'stream.wake'; // undefined → number | null: when the next tick has something to do
+export const STREAM_HOUSEKEEPING = 'stream.housekeeping'; // { now } → { more: boolean }: one short step of retention and snapshots
+
+/** The form of the lines of a log row; see `events/`. */
+export type LineForm = 'json' | 'cloudevents' | 'tick' | 'restart';
+
+export interface StreamPut {
+  name: string;
+  /** The definition as the API shows it: JSON that `readDefinition` takes. */
+  definition: Json;
+  /** Begin anew where the change would alter results. */
+  restart: boolean;
+  now: number;
+}
+
+export type StreamPutResult =
+  | { put: 'created' | 'replaced' | 'unchanged' | 'restarted' }
+  /** What would alter results: JSON pointers into the definition. */
+  | { conflict: readonly string[] }
+  | { refused: 'streams' | 'reserved' };
+
+export interface StreamEvents {
+  name: string;
+  received: number;
+  form: 'json' | 'cloudevents';
+  /** JSON texts, none with a line feed in it: events and marks in the order given, all of them valid by the definition below. */
+  lines: readonly string[];
+  /** Index in the request of each line. */
+  indexes: readonly number[];
+  /** How many were rejected before they came here. */
+  rejected: number;
+  /** All or none: bounds of the engine too. */
+  atomic: boolean;
+  /** `changed` of the definition that the lines were checked against; another one by now refuses the whole (409 `stream-changed`). */
+  changed: number;
+}
+
+export type StreamEventsResult =
+  | {
+      accepted: number;
+      duplicates: number;
+      late: { events: number; windows: number };
+      future: number;
+      /** Those that a bound kept out, or that were not valid after all. */
+      rejected: { index: number; errors: Fault[] }[];
+      watermark: number;
+    }
+  | { refused: 'unknown' | 'changed' | 'atomic'; rejected?: { index: number; errors: Fault[] }[] };
+
+export interface StreamClock {
+  clock: ClockView;
+  duplicates: number;
+  rejected: number;
+}
+
+/** Open windows, and up to where the log had been told then. */
+export interface StreamOpen {
+  items: WindowResult[];
+  watermark: number;
+}
+
+/** Calls of the readers (`ReadersService.query`). */
+export const READ_STREAMS = 'streams.list'; // undefined → StreamRow[]
+export const READ_STREAM = 'streams.one'; // name → StreamRow | null
+export const READ_WINDOWS = 'streams.windows'; // WindowsQuery → StoredWindow[]
+export const READ_LATE = 'streams.late'; // LateQuery → LateRow[]
+export const READ_TIMES = 'streams.times';
+export const READ_ALARMS = 'streams.alarms';
+export const READ_EMISSIONS = 'streams.emissions'; // EmissionsQuery → EmissionRow[]
+
+export interface StreamRow {
+  id: number;
+  name: string;
+  definition: Json;
+  created: number;
+  changed: number;
+}
+
+export interface WindowsQuery {
+  name: string;
+  window: string;
+  from?: number;
+  to?: number;
+  /** Values that members of the key must have, compared as texts; by the position in the stream's key. */
+  key?: readonly (string | null)[];
+  /** Lower and upper bounds of `end` that say the state, by the watermark: see `OpenQuery`. */
+  endAbove?: number;
+  endAtMost?: number;
+  withdrawn: 'none' | 'only' | 'also';
+  after?: { start: number; end: number; key: string };
+  limit: number;
+}
+
+export type { ClockView, OpenQuery };
