@@ -19,8 +19,20 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   return format;
 }
 
+const shownAt = new Map<string, number>();
+
 /** What a clock on the wall shows at an instant, as the epoch milliseconds at which a clock in UTC shows it. */
 export function wallClock(timeZone: string, instant: number): number {
+  const memo = `${timeZone} ${instant}`;
+  let shown = shownAt.get(memo);
+  if (shown === undefined) {
+    shown = read(timeZone, instant);
+    shownAt.set(memo, shown);
+  }
+  return shown;
+}
+
+function read(timeZone: string, instant: number): number {
   const second = Math.floor(instant / 1000) * 1000;
   const shown: Record<string, number> = {};
   for (const { type, value } of formatOf(timeZone).formatToParts(second)) shown[type] = Number(value);
