@@ -1,7 +1,7 @@
 import { MAX_NAME } from './bounds.js';
 
-/** Names begin with a letter or a digit, so that none is `.`, `..` or `__proto__`. */
-const NAME = new RegExp(String.raw`^[A-Za-z0-9][A-Za-z0-9_.-]{0,${MAX_NAME - 1}}$`);
+/** The form of a name: it begins with a letter or a digit, so that it is never `.`, `..` or `__proto__`. */
+export const NAME = new RegExp(String.raw`^[A-Za-z0-9][A-Za-z0-9_.-]{0,${MAX_NAME - 1}}$`);
 
 /** What a name has to be, in words for a fault. */
 export const NAME_FORM = `must be 1 to ${MAX_NAME} letters, digits, "_", "-" and ".", the first of them a letter or a digit`;

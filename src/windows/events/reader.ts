@@ -76,7 +76,7 @@ class Reader implements EventReader {
   read(value: unknown, form: EventForm, received: number): ReadEvent | ReadMark | { faults: Fault[] } {
     if (!isObject(value)) return { faults: [{ pointer: '', detail: 'must be an object' }] };
     if (value[MARK_MEMBER] !== undefined) return this.marks[form].read(value, received);
-    this.faults = [];
+    if (this.faults.length > 0) this.faults = [];
     const read = form === 'json' ? this.plain(value, received) : this.cloudEvent(value, received);
     return this.faults.length === 0 ? read : { faults: this.faults.slice(0, MAX_FAULTS) };
   }
@@ -159,7 +159,7 @@ class Reader implements EventReader {
       const value = find(field, data, envelope);
       const detail = check(value);
       if (detail !== null) this.fault(field, data, envelope, detail);
-      values.push(value as Json);
+      values.push(value === 0 ? 0 : (value as Json)); // also -0, which JSON would not keep
     }
     return values;
   }

@@ -27,7 +27,7 @@ export const scalar: Check = (value) =>
 export const anything: Check = (value) =>
   typeof value === 'object' && value !== null ? inside(value, 1) : finite(value);
 
-/** For what tells one thing from another: a key, a source, an id. */
+/** For what tells one thing from another: a key, a source. */
 export const identity: Check = (value) => {
   if (typeof value === 'string')
     return value.length <= MAX_TEXT ? null : `must have at most ${MAX_TEXT} characters`;
@@ -37,9 +37,13 @@ export const identity: Check = (value) => {
   return scalar(value);
 };
 
-/** As `identity`, but null is not enough. */
-export const present: Check = (value) =>
-  value === null ? 'is missing' : typeof value === 'boolean' ? 'must be a text or a number' : identity(value);
+/** For what tells one event from another: null is not enough. */
+export const present: Check = (value) => {
+  if (value === null) return 'is missing';
+  return typeof value === 'string' || typeof value === 'number'
+    ? identity(value)
+    : `must be a text or a number, not ${kindOf(value)}`;
+};
 
 function finite(value: unknown): string | null {
   return typeof value === 'number' && !Number.isFinite(value) ? TOO_LARGE : null;
