@@ -3,6 +3,7 @@ import { BlockFold, freshCache, type FoldCache } from './block-fold.js';
 import type { SlidingWindow } from './definition.js';
 import type { EngineEvent, Json, OpenQuery, Sink, WindowResult } from './messages.js';
 import {
+  type Census,
   inOrderOfArrival,
   isAsked,
   type Arrival,
@@ -119,6 +120,16 @@ export class SlidingWindows implements Operator {
         ({ start, end }) =>
           end > watermark && isAsked(query, start, end, key.text) && this.events(state, start) > 0,
       );
+  }
+
+  census(key: Key, _window: string, watermark: number, census: Census): void {
+    const state = this.state(key);
+    for (const start of state?.made ?? []) {
+      const end = start + this.length;
+      if (!state || end <= watermark || this.events(state, start) === 0) continue;
+      census.open++;
+      if (end < census.nextClose) census.nextClose = end;
+    }
   }
 
   encode(key: Key): Json {
