@@ -102,7 +102,7 @@ function parsed(line: string, bounds: BodyBounds): Piece {
     // A carriage return inside of a line is white space to JSON, but ends a line for some readers.
     return { line: oneLine(line), value: JSON.parse(line) as unknown };
   } catch (error) {
-    return { faults: [{ pointer: '', detail: `is not valid JSON: ${whereOf(error)}` }] };
+    return { faults: [{ pointer: '', detail: `is ${notJson(error)}` }] };
   }
 }
 
@@ -146,14 +146,16 @@ function parseWhole(text: string): unknown {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw new OrielError('malformed', 'malformed-json', `The body is not valid JSON: ${whereOf(error)}.`);
+    throw new OrielError('malformed', 'malformed-json', `The body is ${notJson(error)}.`);
   }
 }
 
-/** Where a text stops being JSON, without what the runtime says of it. */
-function whereOf(error: unknown): string {
-  const position = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
-  return position === undefined ? 'it ends too early' : `see character ${position}`;
+/** What is wrong with a text that is not JSON, and where, if the runtime says it: its own words are not for callers. */
+function notJson(error: unknown): string {
+  const message = error instanceof Error ? error.message : '';
+  const position = /position (\d+)/.exec(message)?.[1];
+  if (position !== undefined) return `not valid JSON: see character ${position}`;
+  return /end of JSON/.test(message) ? 'not valid JSON: it ends too early' : 'not valid JSON';
 }
 
 function mediaType(contentType = ''): string {
