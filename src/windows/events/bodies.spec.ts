@@ -266,6 +266,19 @@ describe('a body of CloudEvents', () => {
   });
 });
 
+describe('an element of any body', () => {
+  it('can be nested as deep as it can be written again, wherever it is', () => {
+    const nested = (depth: number): string => `{"t":1,"id":1,"x":${'['.repeat(depth)}${']'.repeat(depth)}}`;
+    expect(decode(NDJSON, nested(63)).elements.map(brief)).toEqual([[0, nested(63)]]);
+    for (const [type, text] of [
+      [NDJSON, nested(64)],
+      [JSON_TYPE, nested(64)],
+      [JSON_TYPE, `[${nested(64)}]`],
+    ] as const)
+      expect(decode(type, text).elements.map(brief)).toEqual([[0, [' is nested more than 64 deep']]]);
+  });
+});
+
 describe('a body of another kind', () => {
   it.each(['text/csv', 'application/cloudevents+xml', '', undefined])('is refused: %p', (type) => {
     expect(refusal(type, '{}')).toMatchObject({

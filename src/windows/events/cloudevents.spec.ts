@@ -47,6 +47,9 @@ describe('a CloudEvent', () => {
     for (const envelope of [without('time'), { ...ENVELOPE, time: null }]) {
       expect(read({ ...envelope, data: { time: 7 } }).event.time).toBe(7);
       expect(faultsOf({ ...envelope, data: { time: 'x' } })).toMatchObject([{ pointer: '/data/time' }]);
+      const inside = { eventTime: '/data/at' };
+      expect(read({ ...envelope, data: { at: 7 } }, inside).event.time).toBe(7);
+      expect(faultsOf({ ...envelope, data: { at: 'x' } }, inside)).toMatchObject([{ pointer: '/data/at' }]);
       expect(faultsOf({ ...envelope, data: {} })).toEqual([{ pointer: '/time', detail: 'is missing' }]);
     }
     expect(faultsOf({ ...ENVELOPE, time: 'x', data: { time: 7 } })).toMatchObject([{ pointer: '/time' }]);
