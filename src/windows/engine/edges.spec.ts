@@ -1,0 +1,55 @@
+/** Corners in which the engine once said something else than the contract. */
+import { Driver } from '../../../test/reference/driver.js';
+import type { StreamDefinition, WatermarkDefinition, WindowDefinition } from './definition.js';
+
+const BOUNDED: WatermarkDefinition = { type: 'bounded', bound: 0, idleAfter: null, futureLimit: null };
+
+function driver(
+  window: WindowDefinition,
+  { lateness = 0, ...watermark }: Partial<WatermarkDefinition & { lateness: number }> = {},
+): Driver {
+  const definition: StreamDefinition = {
+    ...{
+      key: ['k'],
+      source: 's',
+      id: null,
+      eventTime: 't',
+      sentAt: null,
+      dedupeFor: 0,
+      lateness,
+      alarm: null,
+    },
+    watermark: { ...BOUNDED, ...watermark },
+    ...{ windows: { w: window }, retention: { events: null, windows: null } },
+  };
+  return new Driver(definition);
+}
+
+const event = (time: number, key = 'a', source = 's', values: string[] = []) => ({
+  event: {
+    time,
+    received: 0,
+    source,
+    key: JSON.stringify([key]),
+    values: values.map((one) => JSON.parse(one) as string),
+  },
+});
+
+const END = { mark: { source: undefined, time: Infinity, received: 0 } };
+
+const spans = (results: readonly { start: number; end: number; revision: number; events: number }[]) =>
+  results.map(({ start, end, revision, events }) => [start, end, revision, events]);
+
+describe('the engine at its edges', () => {
+  it('ends a stream whose sources are all idle, and knows no source that nobody named', () => {
+    const sleepy = driver({ type: 'tumbling', size: 10, offset: 0, aggregates: {} }, { idleAfter: 5 });
+    sleepy.move(event(3));
+    sleepy.move({ tick: 5 });
+    expect(spans(sleepy.move(END).results)).toEqual([[0, 10, 1, 1]]);
+    expect(sleepy.engine.watermark).toBe(Infinity);
+    const fresh = driver({ type: 'tumbling', size: 10, offset: 0, aggregates: {} });
+    fresh.move(END);
+    expect(fresh.engine.clock(9).sources).toEqual([]);
+    expect(fresh.move(event(3)).applied?.late).toBe(true);
+  });
+});
