@@ -52,4 +52,14 @@ describe('the engine at its edges', () => {
     expect(fresh.engine.clock(9).sources).toEqual([]);
     expect(fresh.move(event(3)).applied?.late).toBe(true);
   });
+
+  it('wakes a key once that was put twice at one time', () => {
+    const twice = driver({ type: 'session', gap: 1, touching: 'separate', maxSize: null, aggregates: {} });
+    for (const one of [event(0, 'b'), event(1, 'a', 't'), event(0, 'a')]) twice.move(one);
+    expect(spans(twice.move(END).results)).toEqual([
+      [0, 1, 1, 1],
+      [0, 1, 1, 1],
+      [1, 2, 1, 1],
+    ]);
+  });
 });
