@@ -62,4 +62,16 @@ describe('the engine at its edges', () => {
       [1, 2, 1, 1],
     ]);
   });
+
+  it('counts objects as one value whatever the order of their members', () => {
+    const distinct = { n: { op: 'distinct', field: 'y', q: null } } as const;
+    const several = driver({ type: 'tumbling', size: 10, offset: 0, aggregates: distinct });
+    for (const text of [
+      '{"p":1,"q":{"r":2,"s":[3]}}',
+      '{"q":{"s":[3],"r":2},"p":1}',
+      '{"p":1,"q":{"r":2,"s":[4]}}',
+    ])
+      several.move(event(1, 'a', 's', [text]));
+    expect(several.move(END).results[0]?.values).toEqual({ n: 2 });
+  });
 });
