@@ -74,4 +74,30 @@ describe('the engine at its edges', () => {
       several.move(event(1, 'a', 's', [text]));
     expect(several.move(END).results[0]?.values).toEqual({ n: 2 });
   });
+
+  const SLIDING = (size: number): WindowDefinition => ({ type: 'sliding', size, aggregates: {} });
+
+  it('tells at once a sliding window that a late event makes of earlier ones', () => {
+    const late = driver(SLIDING(1), { lateness: 2 });
+    for (const one of [event(0), event(-3, 'b')]) late.move(one);
+    expect(spans(late.move(event(-4, 'b')).results)).toEqual([[-3, -1, 1, 1]]);
+  });
+
+  it('does not tell a sliding window that was empty until it was final', () => {
+    const empty = driver(SLIDING(20), { lateness: 10 });
+    for (const one of [event(-10), event(20), event(40)]) empty.move(one);
+    const { applied } = empty.move(event(10));
+    expect(applied?.counted).toEqual([]);
+    expect(spans(empty.move(END).results)).not.toContainEqual([-9, 12, 1, 1]);
+  });
+
+  it('makes the sliding window after an event that comes too late for all before it', () => {
+    const narrow = driver(SLIDING(6), { type: 'punctuated' });
+    narrow.move({ mark: { source: 's', time: -2, received: 0 } });
+    expect(narrow.move(event(-9)).applied?.missed).toEqual([{ window: 'w', start: -15, end: -8 }]);
+    expect(narrow.move(event(-3)).applied).toMatchObject({
+      ...{ late: false, missed: [{ window: 'w', start: -9, end: -2 }] },
+      counted: [{ window: 'w', start: -8, end: -1 }],
+    });
+  });
 });
