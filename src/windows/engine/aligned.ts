@@ -1,5 +1,4 @@
-import type { Fold, Kit } from './aggregates/kit.js';
-import type { AggregateDefinition } from './definition.js';
+import type { Fold, FoldReader, Kit } from './aggregates/kit.js';
 import { BlockFold, freshCache, type FoldCache } from './block-fold.js';
 import type { Grid, Slicing } from './grid.js';
 import type { EngineEvent, Json, OpenQuery, Sink, WindowResult } from './messages.js';
@@ -18,7 +17,7 @@ import { decodeNumber, encodeNumber, Slices } from './slices.js';
 export interface Member {
   name: string;
   grid: Grid;
-  aggregates: Readonly<Record<string, AggregateDefinition>>;
+  read: FoldReader;
   /** Null where a window is so few slices that they are folded anew each time. */
   blocks: BlockFold | null;
   /** It is no longer asked for: only its part of the folds is still there. */
@@ -73,22 +72,14 @@ export class AlignedWindows implements Operator {
   }
 
   add(key: Key, arrival: Arrival): boolean {
-    const { event, watermark, late, number } = arrival;
-    const { time } = event;
-    const closed = late ? this.judge(time, watermark, late) : NONE_CLOSED;
-    if (!this.members.some(({ grid, silent }) => !silent && grid.lastEnd(time) > time)) return false;
+    const { event, watermark, late } = arrival;
+    if (!this.holds(event.time)) return false;
+    const closed = late ? this.judge(event.time, watermark, late) : NONE_CLOSED;
     if (closed === null) return true;
     const state = this.state(key) ?? this.create(key);
-    const { slices } = state;
-    const told = closed.map(({ member, end }) => this.wasTold(slices, member, end));
-    const before = slices.count;
-    const at = slices.at(this.slicing.sliceOf(time));
-    this.kit.add(slices.rows, slices.lanes(at), slices.cellsOf(at), event, number);
-    if (slices.count > before) {
-      this.held++;
-      this.arm(key, state, time, watermark);
-    }
-    if (late) this.invalidate(state, slices.start(at));
+    const told = closed.map(({ member, end }) => this.wasTold(state.slices, member, end));
+    const start = this.fold(key, state, arrival);
+    if (late) this.invalidate(state, start);
     closed.forEach(({ member, end }, index) =>
       arrival.sink.result(this.correction(key, state, member, end, told[index] as boolean)),
     );
@@ -177,6 +168,25 @@ export class AlignedWindows implements Operator {
   private create(key: Key): State {
     const members = this.members.map(() => ({ closes: Infinity, revisions: null, cache: null }));
     return (key.states[this.index] = { slices: new Slices(this.kit), wakes: Infinity, members });
+  }
+
+  private holds(time: number): boolean {
+    for (const { grid, silent } of this.members) if (!silent && grid.lastEnd(time) > time) return true;
+    return false;
+  }
+
+  /** Folds an event into its slice. @returns where the slice starts */
+  private fold(key: Key, state: State, { event, number, watermark }: Arrival): number {
+    const { slices } = state;
+    const start = this.slicing.sliceOf(event.time);
+    const before = slices.count;
+    const at = slices.at(start);
+    this.kit.add(slices.rows, slices.lanes(at), slices.cellsOf(at), event, number);
+    if (slices.count > before) {
+      this.held++;
+      this.arm(key, state, event.time, watermark);
+    }
+    return start;
   }
 
   /** Says which windows an event behind the watermark misses. @returns those that it corrects; null where it misses all */
@@ -278,7 +288,7 @@ export class AlignedWindows implements Operator {
 
   private result(key: Key, state: State, member: Member, end: number, revision: number): WindowResult {
     const start = member.grid.startOf(end);
-    const fold = this.fold(state, member, start, end, revision);
+    const fold = this.foldOf(state, member, start, end, revision);
     return {
       window: member.name,
       key: key.text,
@@ -286,11 +296,11 @@ export class AlignedWindows implements Operator {
       end,
       revision,
       events: fold.lanes[0] as number,
-      ...this.kit.read(fold, member.aggregates),
+      ...member.read(fold),
     };
   }
 
-  private fold(state: State, member: Member, start: number, end: number, revision: number): Fold {
+  private foldOf(state: State, member: Member, start: number, end: number, revision: number): Fold {
     // A window that is still open must leave no trace in what is kept for those that close.
     if (member.blocks && revision > 0) {
       const own = state.members[this.members.indexOf(member)] as MemberState;
@@ -307,7 +317,7 @@ interface ClosedWindow {
   end: number;
 }
 
-const NONE_CLOSED: readonly ClosedWindow[] = [];
+const NONE_CLOSED: ClosedWindow[] = [];
 
 /** The end of the first window after the one that ends at `closed` that holds an event. */
 function nextClose(slices: Slices, grid: Grid, closed: number): number {

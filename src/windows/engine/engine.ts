@@ -278,13 +278,11 @@ export class Engine {
     const key = this.keys.get(event.key);
     if (!key && this.keys.size >= keys) return 'keys';
     if (!this.hasRoomFor(event.source) && !this.clockwork.isFuture(event)) return 'sources';
-    let held = 2 * this.operators.length;
-    for (const operator of this.operators) {
-      held += operator.held;
-      if (key && operator.isFull(key, event)) return 'slidingEvents';
-    }
+    let held = 0;
+    for (const operator of this.operators) held += operator.held + 2;
     if (held > openWindows && this.operators.some((operator) => operator.grows(key, event)))
       return 'openWindows';
+    if (key && this.operators.some((operator) => operator.isFull(key, event))) return 'slidingEvents';
     return null;
   }
 

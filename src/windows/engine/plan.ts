@@ -79,7 +79,7 @@ export function operatorOf(index: number, group: Group, surroundings: Surroundin
   const members = aligned.map(([one, definition]): Member => ({
     name: one,
     grid: gridOf(definition),
-    aggregates: definition.aggregates,
+    read: kit.reader(definition.aggregates),
     blocks: edges && blocksOf(definition, edges, kit),
     silent: group.silent.includes(one),
   }));

@@ -1,4 +1,4 @@
-import type { Fold, Kit } from './aggregates/kit.js';
+import type { Fold, FoldReader, Kit } from './aggregates/kit.js';
 import type { SessionWindow } from './definition.js';
 import type { EngineEvent, Json, OpenQuery, Sink, WindowResult } from './messages.js';
 import {
@@ -35,6 +35,7 @@ export class SessionWindows implements Operator {
   readonly names: readonly string[];
   held = 0;
   private readonly schedule = new Schedule<Key>();
+  private readonly read: FoldReader;
   /** From an event to the end of its reach: one more where touching sessions merge, so that an event lies before the end of its session. */
   private readonly reach: number;
   private readonly maxSize: number;
@@ -42,11 +43,12 @@ export class SessionWindows implements Operator {
   constructor(
     private readonly index: number,
     private readonly name: string,
-    private readonly definition: SessionWindow,
+    definition: SessionWindow,
     private readonly kit: Kit,
     private readonly lateness: number,
   ) {
     this.names = [name];
+    this.read = kit.reader(definition.aggregates);
     this.reach = definition.gap + (definition.touching === 'merge' ? 1 : 0);
     this.maxSize = definition.maxSize ?? Infinity;
   }
@@ -230,7 +232,7 @@ export class SessionWindows implements Operator {
       end,
       revision,
       events: fold.lanes[0] as number,
-      ...this.kit.read(fold, this.definition.aggregates),
+      ...this.read(fold),
     };
   }
 }

@@ -8,19 +8,15 @@ import type { Json } from './messages.js';
  */
 export class Slices {
   readonly rows: number[] = [];
+  /** How many there are. */
+  count = 0;
   private readonly cells: (Cell[] | null)[] | null;
+  /** Numbers in a row. */
+  private readonly step: number;
 
   constructor(private readonly kit: Kit) {
     this.cells = kit.freshCells() && [];
-  }
-
-  /** Numbers in a row. */
-  private get step(): number {
-    return this.kit.width + 1;
-  }
-
-  get count(): number {
-    return this.rows.length / this.step;
+    this.step = kit.width + 1;
   }
 
   /** Start of a slice, by its index. */
@@ -74,6 +70,7 @@ export class Slices {
   drop(index: number): void {
     this.rows.splice(0, index * this.step);
     this.cells?.splice(0, index);
+    this.count -= index;
   }
 
   /** Merges the slices from `index` on that start before `end` into a fold. @returns the index of the first that does not */
@@ -102,6 +99,7 @@ export class Slices {
     const [rows, cells] = encoded as [Json[], Json[] | null];
     const slices = new Slices(kit);
     for (const number of rows) slices.rows.push(decodeNumber(number));
+    slices.count = slices.rows.length / slices.step;
     if (cells) for (const one of cells) slices.cells?.push(kit.decodeCells(one));
     return slices;
   }
@@ -113,6 +111,7 @@ export class Slices {
       for (const lane of fresh) this.rows.push(lane);
     } else this.rows.splice(index * this.step, 0, start, ...fresh);
     this.cells?.splice(index, 0, this.kit.freshCells());
+    this.count++;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Kit } from './aggregates/kit.js';
+import type { FoldReader, Kit } from './aggregates/kit.js';
 import { BlockFold, freshCache, type FoldCache } from './block-fold.js';
 import type { SlidingWindow } from './definition.js';
 import type { EngineEvent, Json, OpenQuery, Sink, WindowResult } from './messages.js';
@@ -33,6 +33,7 @@ export class SlidingWindows implements Operator {
   readonly names: readonly string[];
   held = 0;
   private readonly schedule = new Schedule<Key>();
+  private readonly read: FoldReader;
   private readonly size: number;
   /** From the start of a window to its end, which is exclusive. */
   private readonly length: number;
@@ -43,11 +44,12 @@ export class SlidingWindows implements Operator {
   constructor(
     private readonly index: number,
     private readonly name: string,
-    private readonly definition: SlidingWindow,
+    definition: SlidingWindow,
     private readonly kit: Kit,
     { lateness, limits }: Surroundings,
   ) {
     this.names = [name];
+    this.read = kit.reader(definition.aggregates);
     this.size = definition.size;
     this.length = definition.size + 1;
     this.lateness = lateness;
@@ -259,7 +261,7 @@ export class SlidingWindows implements Operator {
       end,
       revision,
       events: fold.lanes[0] as number,
-      ...this.kit.read(fold, this.definition.aggregates),
+      ...this.read(fold),
     };
   }
 }

@@ -1,8 +1,7 @@
-import type { AggregateDefinition } from '../definition.js';
+import type { AggregateDefinition, AggregateOp } from '../definition.js';
 import type { EngineEvent, EngineLimits, Json } from '../messages.js';
 import { cellKind, type Cell, type CellKind } from './cells.js';
 import { Collection, Extreme } from './collections.js';
-import { DistinctSet } from './distinct-set.js';
 import { QuantileSketch } from './quantile-sketch.js';
 import { addTo, mergeSums, sumOf } from './sum.js';
 
@@ -18,6 +17,8 @@ export interface Reading {
   truncated?: string[];
   approximate?: string[];
 }
+
+export type FoldReader = (fold: Fold) => Reading;
 
 type Aggregates = Readonly<Record<string, AggregateDefinition>>;
 
@@ -140,19 +141,24 @@ export class Kit {
         kind.merge(cells[index] as Cell, fromCells[index] as Cell);
   }
 
-  read({ lanes, cells }: Fold, aggregates: Aggregates): Reading {
-    const reading: Reading = { values: {} };
+  /** How the aggregates of one window read a fold. */
+  reader(aggregates: Aggregates): FoldReader {
+    const numbers: [name: string, read: (lanes: readonly number[]) => number | null][] = [];
+    const cells: [name: string, place: number, q: number | null][] = [];
     for (const [name, aggregate] of Object.entries(aggregates)) {
       const place = this.places.get(placeOf(aggregate));
-      const cell = place === undefined ? undefined : cells?.[place];
-      if (!cell) reading.values[name] = safe(this.number(lanes, aggregate));
-      else {
-        reading.values[name] = valueOf(cell, aggregate);
-        if (cell instanceof Collection && cell.truncated) (reading.truncated ??= []).push(name);
-        if (cell instanceof DistinctSet && cell.approximate) (reading.approximate ??= []).push(name);
-      }
+      if (place === undefined || aggregate.field === null) numbers.push([name, this.numberOf(aggregate)]);
+      else cells.push([name, place, aggregate.q]);
     }
-    return reading;
+    const names = Object.keys(aggregates);
+    const inOrder = cells.length === 0;
+    return (fold) => {
+      const reading: Reading = { values: {} };
+      if (!inOrder) for (const name of names) reading.values[name] = null; // the order of the definition
+      for (const [name, read] of numbers) reading.values[name] = safe(read(fold.lanes));
+      for (const [name, place, q] of cells) readCell(reading, name, (fold.cells as Cell[])[place] as Cell, q);
+      return reading;
+    };
   }
 
   /** @returns JSON that `decodeCells` reads */
@@ -167,17 +173,22 @@ export class Kit {
     );
   }
 
-  private number(lanes: readonly number[], { op, field }: AggregateDefinition): number | null {
-    if (field === null) return lanes[0] as number;
-    const count = lanes[this.lane(COUNT, field)] as number;
-    if (op === 'count') return count;
-    if (count === 0) return null;
-    if (op === 'sum') return sumOf(lanes, this.lane(SUM, field));
-    if (op === 'mean') return sumOf(lanes, this.lane(SUM, field)) / count;
-    if (op === 'min') return lanes[this.lane(MIN, field)] as number;
-    if (op === 'max') return lanes[this.lane(MAX, field)] as number;
-    const variance = (lanes[this.lane(MOMENTS, field) + 1] as number) / count;
-    return op === 'variance' ? variance : Math.sqrt(variance);
+  private numberOf({ op, field }: AggregateDefinition): (lanes: readonly number[]) => number | null {
+    if (field === null) return (lanes) => lanes[0] as number;
+    const count = this.lane(COUNT, field);
+    if (op === 'count') return (lanes) => lanes[count] as number;
+    const read = this.valueOf(op, field, count);
+    return (lanes) => (lanes[count] === 0 ? null : read(lanes));
+  }
+
+  private valueOf(op: AggregateOp, field: string, count: number): (lanes: readonly number[]) => number {
+    const kind = kindOf(op);
+    const lane = this.lane(kind, field, count);
+    if (op === 'sum') return (lanes) => sumOf(lanes, lane);
+    if (op === 'mean') return (lanes) => sumOf(lanes, lane) / (lanes[count] as number);
+    if (op === 'variance') return (lanes) => (lanes[lane + 1] as number) / (lanes[count] as number);
+    if (op === 'stddev') return (lanes) => Math.sqrt((lanes[lane + 1] as number) / (lanes[count] as number));
+    return (lanes) => lanes[lane] as number;
   }
 
   private place(aggregate: AggregateDefinition): void {
@@ -192,10 +203,7 @@ export class Kit {
       return;
     }
     const count = this.lane(COUNT, field);
-    if (op === 'sum' || op === 'mean') this.lane(SUM, field);
-    else if (op === 'min') this.lane(MIN, field);
-    else if (op === 'max') this.lane(MAX, field);
-    else if (op !== 'count') this.lane(MOMENTS, field, count);
+    if (op !== 'count') this.lane(kindOf(op), field, count);
   }
 
   /** The first lane of a kind of number of a field; made where there is none yet. */
@@ -217,11 +225,22 @@ function placeOf({ op, field }: AggregateDefinition): string {
   return `${op} ${field ?? ''}`;
 }
 
-function valueOf(cell: Cell, { q }: AggregateDefinition): Json {
-  if (cell instanceof Extreme) return cell.held && cell.held.value;
-  if (cell instanceof Collection) return cell.placed.map(({ value }) => value);
-  if (cell instanceof QuantileSketch) return cell.quantile(q ?? 0.5);
-  return cell.count();
+function kindOf(op: AggregateOp): number {
+  if (op === 'sum' || op === 'mean') return SUM;
+  if (op === 'min') return MIN;
+  return op === 'max' ? MAX : MOMENTS;
+}
+
+function readCell(reading: Reading, name: string, cell: Cell, q: number | null): void {
+  if (cell instanceof Extreme) reading.values[name] = cell.held && cell.held.value;
+  else if (cell instanceof QuantileSketch) reading.values[name] = safe(cell.quantile(q ?? 0.5));
+  else if (cell instanceof Collection) {
+    reading.values[name] = cell.placed.map(({ value }) => value);
+    if (cell.truncated) (reading.truncated ??= []).push(name);
+  } else {
+    reading.values[name] = cell.count();
+    if (cell.approximate) (reading.approximate ??= []).push(name);
+  }
 }
 
 /** JSON has no NaN and no infinities: they are texts, as in all answers. */
