@@ -66,9 +66,10 @@ describe('streams in the journal', () => {
       { revision: 2, events: 2, superseded: 0 },
     ]);
     expect(folder.database.prepare('SELECT time, late_by, "all", "key" FROM stream_late').all()).toEqual([
+      { time: 1, late_by: 129, all: 0, key: '["A"]' }, // its session was final
       { time: 2, late_by: 978, all: 1, key: '["A"]' },
     ]);
-    expect(folder.column('SELECT emission FROM stream_late')[0]).toBe(
+    expect(folder.column('SELECT max(emission) FROM stream_late')[0]).toBe(
       (folder.column<number>('SELECT max(emission) FROM stream_windows')[0] as number) + 1,
     );
   });
@@ -109,7 +110,7 @@ describe('streams in the journal', () => {
           expect(told(folder)).toEqual(told(plain));
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
     await plain.close();
   });
