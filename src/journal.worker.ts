@@ -60,10 +60,13 @@ serve(async () => {
       return retention.step(writer, limits, Date.now());
     },
     close: async () => {
-      checkpoints.write(writer.tip);
-      await source.destroy();
-      folder.close();
-      leave();
+      try {
+        return checkpoints.write(writer.tip);
+      } finally {
+        await source.destroy();
+        folder.close();
+        leave();
+      }
     },
   };
 });

@@ -96,14 +96,15 @@ export class Thread {
     });
   }
 
-  /** Calls `close`, which ends the thread from inside: killing one that runs native code would end the whole process. */
-  async close(): Promise<void> {
+  /** Calls `close`, which ends the thread from inside: killing one that runs native code would end the whole process. @returns its last answer, if it has one */
+  async close(): Promise<unknown> {
     if (this.leaving || this.dead) return this.ended;
     this.leaving = true;
-    await this.call(CLOSE, undefined).catch((error: unknown) => {
+    const last = await this.call(CLOSE, undefined).catch((error: unknown) => {
       if (!(error instanceof ThreadError && error.died)) throw error;
     });
     await this.ended;
+    return last;
   }
 
   private die(reason: string): void {
