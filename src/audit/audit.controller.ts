@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagg
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ReadersService } from '../database/readers.service.js';
 import { OrielError } from '../errors.js';
+import { linkNext } from '../http/paging.js';
 import { ApiProblem } from '../http/problem-docs.js';
 import { queryPipe } from '../http/query.pipe.js';
 import { formatDuration } from '../units.js';
@@ -12,7 +13,7 @@ import { AuditRecordDto, AuditRecordPageDto, StatsDto } from './record.dto.js';
 import { isUuid } from './id.js';
 import { readPageToken, writePageToken } from './page-token.js';
 import type { AuditRecord } from './record.js';
-import { isKnown, isUnchanged } from './answer-tags.js';
+import { isKnown, isUnchanged } from '../http/answer-tags.js';
 import { SettledPast } from './settled-past.js';
 import { MAX_ITEMS, type StatsAnswer, type StatsQuery } from './stats-queries.js';
 
@@ -52,9 +53,7 @@ export class AuditController {
     const { items, next } = await this.readers.query<RecordPage>('audit.page', question);
     if (!next) return void reply.send({ items });
     const nextPageToken = writePageToken(next, { filter, order });
-    const url = new URL(request.url, 'http://here');
-    url.searchParams.set('pageToken', nextPageToken);
-    void reply.header('link', `<${url.pathname}${url.search}>; rel="next"`);
+    linkNext(request, reply, nextPageToken);
     reply.send({ items, nextPageToken });
   }
 

@@ -14,6 +14,10 @@ export interface MediaTypes {
 export const JSON_TYPE = 'application/json';
 export const CSV_TYPE = 'text/csv';
 export const NDJSON_TYPE = 'application/x-ndjson';
+export const EVENT_TYPE = 'application/cloudevents+json';
+export const EVENT_BATCH_TYPE = 'application/cloudevents-batch+json';
+/** Server-sent events (HTML Living Standard, section 9.2). */
+export const EVENT_STREAM_TYPE = 'text/event-stream';
 export const BYTES_TYPE = 'application/octet-stream';
 
 const JSON_ONLY: readonly string[] = [JSON_TYPE];
