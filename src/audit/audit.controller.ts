@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ReadersService } from '../database/readers.service.js';
 import { OrielError } from '../errors.js';
 import { linkNext } from '../http/paging.js';
-import { ApiProblem } from '../http/problem-docs.js';
+import { ApiProblem, NOT_MODIFIED } from '../http/problem-docs.js';
 import { queryPipe } from '../http/query.pipe.js';
 import { formatDuration } from '../units.js';
 import type { RecordPage, RecordPageQuery } from './audit-queries.js';
@@ -16,8 +16,6 @@ import type { AuditRecord } from './record.js';
 import { isKnown, isUnchanged } from '../http/answer-tags.js';
 import { SettledPast } from './settled-past.js';
 import { MAX_ITEMS, type StatsAnswer, type StatsQuery } from './stats-queries.js';
-
-const NOT_MODIFIED = { status: 304, description: 'The caller has it already: its `If-None-Match` says so.' };
 
 @ApiTags('audit')
 @Controller({ path: 'audit', version: '1' })

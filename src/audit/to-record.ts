@@ -123,7 +123,13 @@ export function outcomeOf(status: number, problem: string | null): Outcome {
 }
 
 /** Problems that mean "the house is full", not "something is broken". */
-const REFUSALS: ReadonlySet<string> = new Set(['queue-full', 'bulk-busy', 'readers-busy', 'journal-full']);
+const REFUSALS: ReadonlySet<string> = new Set([
+  'queue-full',
+  'bulk-busy',
+  'readers-busy',
+  'journal-full',
+  'live-full',
+]);
 const NO_NOTES: AuditNotes = {};
 const NOTHING = { text: null, cut: false } as const;
 

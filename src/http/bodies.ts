@@ -9,6 +9,7 @@ import {
   EVENT_BATCH_TYPE,
   EVENT_TYPE,
   JSON_TYPE,
+  mediaTypesOf,
   NDJSON_TYPE,
 } from './media-types.js';
 

@@ -7,6 +7,8 @@ export interface MediaTypes {
   consumes?: readonly string[];
   /** Kinds of body that the handler reads as they come: it gets a `BodyStream`, and no limit is held against its length. */
   streams?: readonly string[];
+  /** Whether a JSON body comes to the handler as its text, which that parses itself. */
+  asText?: boolean;
   /** Kinds of answer, the preferred one first; JSON where a route under `/v1` or `/v2` says nothing; its handler's affair where empty. */
   produces?: readonly string[];
 }
