@@ -29,6 +29,7 @@ const PURE = [
   'src/prediction/answer.ts',
   'src/windows/engine/**/*.ts',
   'src/windows/definition/*.ts',
+  'src/windows/events/*.ts',
   'src/audit/policy/{rules,pattern,policy,redaction}.ts',
   'src/audit/loss-ledger.ts',
 ];
