@@ -14,6 +14,8 @@ export interface ReplayQuestion {
   name: string;
   /** The definition to replay by, as the API shows it. */
   definition: Json;
+  /** Of that definition, in milliseconds. */
+  lateness: number;
   /** Received at or after, and before. */
   from?: number;
   to?: number;

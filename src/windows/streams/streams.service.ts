@@ -27,6 +27,8 @@ export interface Stream {
   reader: EventReader;
   /** Which definition it is: told to the journal with what was checked by it. */
   changed: number;
+  /** Another one when the stream begins anew. */
+  life: string;
 }
 
 /**
@@ -99,11 +101,11 @@ export class StreamsService {
   }
 }
 
-function streamOf({ name, definition: view, changed }: StreamRow): Stream {
+function streamOf({ id, name, definition: view, created, changed }: StreamRow): Stream {
   const read = readDefinition(view);
   if ('faults' in read) throw new Error(`the definition of the stream ${name} does not read`);
   const { definition } = read;
-  return { name, definition, view, reader: eventReader(definition), changed };
+  return { name, definition, view, reader: eventReader(definition), changed, life: `${id}.${created}` };
 }
 
 export function unknownStream(): OrielError {
