@@ -5,6 +5,7 @@ import { InputColumns } from './input-columns.js';
 import { Interned } from './interned.js';
 import { RecordRedactor } from './record-redactor.js';
 import type { RecordTuple } from './record.js';
+import type { RecordListener } from './record-listener.js';
 import { newSalt, payloadDigest, recordLeaf, type PayloadContent } from './record-leaf.js';
 
 /** Most routes to versions whose columns are remembered; beyond it all are learnt anew. */
@@ -23,7 +24,10 @@ export class AuditWriter implements Applier {
   /** The columns of the inputs to each version by each route, as the first of them showed; null where it had none. */
   private readonly columns = new Map<string, InputColumns | null>();
 
-  constructor(database: Database) {
+  constructor(
+    database: Database,
+    private readonly listener?: RecordListener,
+  ) {
     this.routes = new Interned(database, 'audit_routes', ['method', 'route', 'path']);
     this.callers = new Interned(database, 'audit_callers', ['principal', 'source', 'user_agent']);
     this.models = new Interned(database, 'audit_models', ['name']);
@@ -90,9 +94,15 @@ export class AuditWriter implements Applier {
       this.keep(seq, columns, kept, salt as Buffer);
     }
     place.take(leaf);
+    this.listener?.recorded(payload as RecordTuple, seq, kept);
+  }
+
+  flush(): void {
+    this.listener?.flush();
   }
 
   rolledBack(): void {
+    this.listener?.rolledBack();
     for (const dictionary of [this.routes, this.callers, this.models, this.versions, this.names])
       dictionary.forget();
     this.columns.clear(); // their ids may be another's now

@@ -46,8 +46,13 @@ export type RecordTuple = readonly [
   truncated: string | null,
   /** Number of records that this one stands for because they never reached the disk; null for a request. */
   lost: number | null,
-  /** What is to be taken out before anything is kept; absent where nothing is. */
-  redaction?: TupleRedaction,
+  /** What is to be taken out before anything is kept; absent or null where nothing is. */
+  redaction?: TupleRedaction | null,
+  /** Of a request for a prediction: when the question arose, in epoch milliseconds, if the caller says so. */
+  eventTime?: number | null,
+  /** Of a request for a prediction: CPU microseconds that one takes now, and what a million of them cost. */
+  cpuUs?: number,
+  costPerMillion?: number,
 ];
 
 /** The payloads that it concerns travel whole, and are cut after it. */
@@ -118,4 +123,6 @@ export interface AuditNotes {
   output?: string;
   /** Input and output are only the first of what there was. */
   partial?: boolean;
+  /** Of a request for a prediction, and only of one: when the question arose, in epoch milliseconds; null: it does not say. */
+  eventTime?: number | null;
 }

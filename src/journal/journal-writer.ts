@@ -36,7 +36,11 @@ export class JournalWriter {
    */
   commit(entries: readonly JournalEntry[], now = Date.now()): CommitAnswer {
     try {
-      const answers = this.transact(() => entries.map((entry) => this.apply(entry)), now);
+      const answers = this.transact(() => {
+        const applied = entries.map((entry) => this.apply(entry));
+        this.flush();
+        return applied;
+      }, now);
       return answers.some((answer) => answer !== null) ? answers : null;
     } catch (error) {
       if (isDiskFault(error)) throw error;
@@ -66,11 +70,17 @@ export class JournalWriter {
     return result === undefined ? null : { result };
   }
 
+  private flush(): void {
+    for (const applier of this.appliers.values()) applier.flush?.();
+  }
+
   private tryToApply(entry: JournalEntry): EntryAnswer {
     this.statements.mark.run();
     const { mark } = this.chain;
     try {
-      return this.apply(entry);
+      const answer = this.apply(entry);
+      this.flush();
+      return answer;
     } catch (error) {
       if (isDiskFault(error)) throw error;
       this.statements.backToMark.run();

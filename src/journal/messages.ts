@@ -35,4 +35,9 @@ export interface Applier {
   apply(payload: unknown, place: Place): unknown;
   /** The transaction that held the last entries did not commit: forget what was learnt in it. */
   rolledBack(): void;
+  /**
+   * Writes what it has put off: called inside the transaction, after the last entry of a batch, or after each entry where they are
+   * written one by one. Only then is an entry written whole, so what it throws keeps those entries out.
+   */
+  flush?(): void;
 }

@@ -5,7 +5,7 @@ import type { KeyValues } from './key-values.js';
 
 /** The kinds under which the journal knows entries of this module, and what each answers with. */
 export const STREAM_PUT = 'stream.put'; // StreamPut → StreamPutResult
-export const STREAM_DELETE = 'stream.delete'; // { name } → { deleted: boolean }
+export const STREAM_DELETE = 'stream.delete'; // StreamDelete → StreamDeleteResult
 export const STREAM_EVENTS = 'stream.events'; // StreamEvents → StreamEventsResult
 export const STREAM_TICK = 'stream.tick'; // { now } → undefined: wakes every stream that has something to do by then
 
@@ -13,10 +13,13 @@ export const STREAM_TICK = 'stream.tick'; // { now } → undefined: wakes every 
 export const STREAM_CLOCK = 'stream.clock'; // { name, sources } → StreamClock | null
 export const STREAM_OPEN = 'stream.open'; // StreamOpenAsk → StreamOpen | null
 export const STREAM_WAKE = 'stream.wake'; // undefined → number | null: when the next tick has something to do
-export const STREAM_HOUSEKEEPING = 'stream.housekeeping'; // { now } → { more: boolean }: one short step of retention and snapshots
+export const STREAM_HOUSEKEEPING = 'stream.housekeeping'; // { now } → StreamHousekeeping: one short step of retention and snapshots
 
-/** The form of the lines of a log row; see `events/`. */
-export type LineForm = 'json' | 'cloudevents' | 'tick' | 'restart';
+/**
+ * What a log row holds: lines of events and marks (see `events/`; a line that was erased is `null`), the time of a tick, the
+ * definition with which the stream begins anew, or another one with which it goes on.
+ */
+export type LineForm = 'json' | 'cloudevents' | 'tick' | 'restart' | 'definition';
 
 export interface StreamPut {
   name: string;
@@ -32,6 +35,16 @@ export type StreamPutResult =
   /** What would alter results: JSON pointers into the definition. */
   | { conflict: readonly string[] }
   | { refused: 'streams' | 'reserved' };
+
+export interface StreamDelete {
+  name: string;
+}
+
+export interface StreamDeleteResult {
+  deleted: boolean;
+  /** A built-in stream stays. */
+  refused?: 'reserved';
+}
 
 export interface StreamEvents {
   name: string;
@@ -51,6 +64,7 @@ export interface StreamEvents {
 
 export type StreamEventsResult =
   | {
+      /** Elements that are in the log now, marks among them: with duplicates and rejected ones, all that came. */
       accepted: number;
       duplicates: number;
       late: { events: number; windows: number };
@@ -59,7 +73,11 @@ export type StreamEventsResult =
       rejected: { index: number; errors: Fault[] }[];
       watermark: number;
     }
-  | { refused: 'unknown' | 'changed' | 'atomic'; rejected?: { index: number; errors: Fault[] }[] };
+  /** `reserved`: only predictions are events of that stream. */
+  | {
+      refused: 'unknown' | 'changed' | 'atomic' | 'reserved';
+      rejected?: { index: number; errors: Fault[] }[];
+    };
 
 export interface StreamClock {
   clock: ClockView;
@@ -80,6 +98,13 @@ export interface StreamOpenAsk {
 export interface StreamOpen {
   items: WindowResult[];
   watermark: number;
+}
+
+export interface StreamHousekeeping {
+  /** Whether another step would find work now. */
+  more: boolean;
+  /** Streams that cannot be restored, and why; they answer with an error until they begin anew. */
+  broken: readonly { name: string; reason: string }[];
 }
 
 /** Calls of the readers (`ReadersService.query`). */

@@ -7,7 +7,7 @@ import { Holds } from './holds.js';
 import type { RetentionLimits, StepAnswer } from './messages.js';
 import { PayloadTally } from './payload-tally.js';
 import { Prefix } from './prefix.js';
-import { Remover } from './remover.js';
+import { Remover, type Removed } from './remover.js';
 import { Shrinker } from './shrinker.js';
 import { Sweep, type Visit } from './sweep.js';
 
@@ -50,6 +50,8 @@ export class Retention {
     database: Database,
     /** Told when callers are gone from their table: what knows their ids must forget them. */
     forgetCallers: () => void,
+    /** Told, inside the transaction, what went, so that what was made of it goes too. */
+    private readonly removed: (removed: Removed) => void = () => undefined,
   ) {
     database.pragma('secure_delete = ON'); // what is removed is overwritten with zeros; it costs only where something is
     this.holds = new Holds(database);
@@ -128,7 +130,9 @@ export class Retention {
 
   private tell(place: Place, now: number, reason: 'age' | 'size' | 'request', more: object = {}): void {
     if (this.remover.empty) return;
-    this.acts.put(place, 'erased', { reason, ...this.remover.take(), ...more }, now);
+    const removed = this.remover.take();
+    this.acts.put(place, 'erased', { reason, ...removed, ...more }, now);
+    this.removed(removed);
   }
 
   private removeOld(now: number, deadline: number): boolean {

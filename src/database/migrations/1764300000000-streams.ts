@@ -14,7 +14,7 @@ export class Streams1764300000000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const name of ['alarms', 'late', 'windows', 'snapshots', 'ids', 'log'])
+    for (const name of ['alarms', 'late', 'windows', 'snapshots', 'ids', 'log_records', 'log'])
       await runner.query(`DROP TABLE stream_${name}`);
     await runner.query('DROP TABLE streams');
   }
@@ -41,6 +41,12 @@ const TABLES = [
     form TEXT NOT NULL,
     body TEXT NOT NULL,
     PRIMARY KEY (stream_id, seq)) WITHOUT ROWID`,
+  // Of a log row whose lines are about records, the `seq` of the last of them: what is erased of one goes from its line too.
+  `CREATE TABLE stream_log_records (
+    stream_id INTEGER NOT NULL,
+    last_record INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (stream_id, last_record)) WITHOUT ROWID`,
   `CREATE TABLE stream_ids (
     stream_id INTEGER NOT NULL,
     digest BLOB NOT NULL,

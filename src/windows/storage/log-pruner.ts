@@ -1,0 +1,68 @@
+import type { Database, Statement } from 'better-sqlite3';
+import type { LoadedStream } from './loaded-stream.js';
+import type { Snapshots } from './snapshots.js';
+import type { Work } from './stream-retention.js';
+
+interface First {
+  seq: number;
+  received: number;
+}
+
+/** Removes the beginning of logs, and of the ledgers of late events with them. */
+export class LogPruner {
+  private readonly statements;
+
+  constructor(
+    database: Database,
+    private readonly snapshots: Snapshots,
+  ) {
+    const one = (sql: string): Statement => database.prepare(sql);
+    this.statements = {
+      first: one(
+        'SELECT seq, received FROM stream_log WHERE stream_id = ? AND seq >= ? ORDER BY seq LIMIT 1',
+      ),
+      drop: one('DELETE FROM stream_log WHERE stream_id = ? AND seq = ?'),
+      late: one(
+        `DELETE FROM stream_late WHERE stream_id = ?1 AND seq IN
+           (SELECT seq FROM stream_late WHERE stream_id = ?1 AND seq < ?2 ORDER BY seq LIMIT 100)`,
+      ),
+      records: one(
+        `DELETE FROM stream_log_records WHERE stream_id = ?1 AND last_record IN
+           (SELECT last_record FROM stream_log_records WHERE stream_id = ?1 ORDER BY last_record LIMIT 100) AND seq < ?2`,
+      ),
+    };
+  }
+
+  /** Whether an event is too old and yet needed, since no snapshot stands for it. */
+  waits({ id, meaning }: LoadedStream, now: number): boolean {
+    const { events } = meaning.retention;
+    if (events === null) return false;
+    const needed = this.first(id, this.snapshots.newest(id) ?? 0);
+    return needed !== undefined && needed.received < now - events;
+  }
+
+  work({ id, meaning, nextSeq }: LoadedStream, now: number): Work {
+    const { events } = meaning.retention;
+    if (events === null) return () => true;
+    return (deadline) => {
+      const snapshot = this.snapshots.newest(id) ?? 0;
+      while (performance.now() < deadline) {
+        const first = this.first(id, 0);
+        if (first && first.seq < snapshot && first.received < now - events)
+          this.statements.drop.run(id, first.seq);
+        else if (!this.dropBeside(id, first?.seq ?? nextSeq)) return true;
+      }
+      return false;
+    };
+  }
+
+  /** @returns whether there may be more */
+  private dropBeside(id: number, firstKept: number): boolean {
+    const { late, records } = this.statements;
+    return late.run(id, firstKept).changes + records.run(id, firstKept).changes > 0;
+  }
+
+  private first(id: number, from: number): First | undefined {
+    return this.statements.first.get(id, from) as First | undefined;
+  }
+}

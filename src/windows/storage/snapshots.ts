@@ -1,0 +1,127 @@
+import type { Database, Statement } from 'better-sqlite3';
+import type { LoadedStream } from './loaded-stream.js';
+
+/** About how many characters a part has. */
+const PART = 2 ** 20;
+
+/** Events and characters of the log after which a snapshot is worth its while, whatever its size. */
+export const SNAPSHOT_EVENTS = 50_000;
+const SNAPSHOT_BYTES = 16 * 2 ** 20;
+/** A large snapshot is written only once the log has grown by this share of it. */
+const SHARE = 0.5;
+/** At a clean end, a log longer than this share of what makes a snapshot due is worth one. */
+const AT_END = 0.02;
+
+/** A snapshot that is being written. */
+export interface Draft {
+  readonly stream: LoadedStream;
+  readonly id: number;
+  readonly seq: number;
+  readonly bodies: readonly string[];
+  readonly bytes: number;
+  /** The log up to it. */
+  readonly covers: { events: number; bytes: number };
+  written: number;
+}
+
+/**
+ * Snapshots of engines: JSON arrays of the strings that an engine makes of itself, cut into parts of about a megabyte; the first
+ * part is the definition. A snapshot at `seq` stands for all of the log before it, and is whole once it has `last` parts. Lives in
+ * the journal thread.
+ */
+export class Snapshots {
+  private readonly statements;
+  /** Characters of the newest one, by stream. */
+  private readonly sizes = new Map<number, number>();
+
+  constructor(database: Database) {
+    const one = (sql: string): Statement => database.prepare(sql);
+    this.statements = {
+      newest: one('SELECT max(seq) FROM stream_snapshots WHERE stream_id = ? AND part = last - 1').pluck(),
+      parts: one('SELECT body FROM stream_snapshots WHERE stream_id = ? AND seq = ? ORDER BY part').pluck(),
+      insert: one('INSERT INTO stream_snapshots (stream_id, seq, part, last, body) VALUES (?, ?, ?, ?, ?)'),
+      // What a draft left at the same place that was never finished.
+      clear: one('DELETE FROM stream_snapshots WHERE stream_id = ? AND seq = ?'),
+      older: one(
+        `SELECT rowid FROM stream_snapshots WHERE stream_id = ? AND seq < ?
+         ORDER BY seq, part DESC LIMIT 1`,
+      ).pluck(),
+      drop: one('DELETE FROM stream_snapshots WHERE rowid = ?'),
+    };
+  }
+
+  /** Where the newest whole one of a stream is; null: there is none. */
+  newest(id: number): number | null {
+    return this.statements.newest.get(id) as number | null;
+  }
+
+  read(id: number, seq: number): { definition: string; parts: Iterable<string> } {
+    const [definition = '', ...bodies] = this.statements.parts.all(id, seq) as string[];
+    this.sizes.set(
+      id,
+      bodies.reduce((sum, body) => sum + body.length, 0),
+    );
+    return { definition, parts: bodies.flatMap((body) => JSON.parse(body) as string[]) };
+  }
+
+  /** Whether the log since the newest one of a stream is long enough for another. */
+  due({ id, tail }: LoadedStream, atEnd = false): boolean {
+    const share = atEnd ? AT_END : 1;
+    const size = SHARE * (this.sizes.get(id) ?? 0);
+    const grown = tail.bytes >= share * Math.max(SNAPSHOT_BYTES, size);
+    return grown || (tail.events >= share * SNAPSHOT_EVENTS && tail.bytes >= share * size);
+  }
+
+  /** Takes down what the engine of a stream knows now. Not within a transaction that may be undone. */
+  draft(stream: LoadedStream): Draft {
+    const bodies = [stream.definition, ...bundled(stream.engine.snapshot())];
+    return {
+      stream,
+      id: stream.id,
+      seq: stream.nextSeq,
+      bodies,
+      bytes: bodies.reduce((sum, body) => sum + body.length, 0),
+      covers: { ...stream.tail },
+      written: 0,
+    };
+  }
+
+  /** Writes the next part. @returns whether it was the last one */
+  writePart(draft: Draft): boolean {
+    const { id, seq, bodies, written } = draft;
+    if (written === 0) this.statements.clear.run(id, seq);
+    this.statements.insert.run(id, seq, written, bodies.length, bodies[written]);
+    return ++draft.written === bodies.length;
+  }
+
+  /** The whole of a draft is on disk. */
+  settled({ stream, id, bytes, covers }: Draft): void {
+    this.sizes.set(id, bytes);
+    stream.tail.events -= covers.events;
+    stream.tail.bytes -= covers.bytes;
+  }
+
+  /** Removes a part of one that a newer whole one stands for. @returns whether there was any */
+  dropOld(id: number): boolean {
+    const newest = this.newest(id);
+    if (newest === null) return false;
+    const row = this.statements.older.get(id, newest) as number | undefined;
+    if (row === undefined) return false;
+    this.statements.drop.run(row);
+    return true;
+  }
+}
+
+function* bundled(strings: Iterable<string>): Generator<string> {
+  let bundle: string[] = [];
+  let size = 0;
+  for (const one of strings) {
+    bundle.push(one);
+    size += one.length;
+    if (size < PART) continue;
+    yield JSON.stringify(bundle);
+    bundle = [];
+    size = 0;
+  }
+  if (bundle.length > 0) yield JSON.stringify(bundle);
+}
