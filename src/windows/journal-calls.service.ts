@@ -18,7 +18,8 @@ export class JournalCalls {
   append<T>(kind: string, payload: unknown, bytes: number): Promise<T> {
     return new Promise((resolve, reject) => {
       const taken = this.journal.append(kind, payload, BASE_BYTES + bytes, (error, result) => {
-        if (error) reject(unavailable('not-recorded', 'It could not be put on record: send it again.', error));
+        if (error)
+          reject(unavailable('not-recorded', 'It could not be put on record: send it again.', error));
         else resolve(result as T);
       });
       if (!taken) reject(unavailable('journal-full', 'Too many records wait for the disk.'));

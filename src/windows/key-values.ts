@@ -1,4 +1,5 @@
-import type { Json } from './engine/messages.js';
+import type { Json, OpenQuery } from './engine/messages.js';
+import type { StreamOpenAsk } from './messages.js';
 
 /** What the members of a key must be, as texts, in the order of the stream's key; null: any. */
 export type KeyValues = readonly (string | null)[];
@@ -7,6 +8,11 @@ export type KeyValues = readonly (string | null)[];
 export function keyFits(key: string, wanted: KeyValues): boolean {
   const values = JSON.parse(key) as Json[];
   return wanted.every((text, at) => text === null || textOf(values[at] ?? null) === text);
+}
+
+/** A question for open windows as the engine takes it. */
+export function openQueryOf({ key, ...query }: StreamOpenAsk['query']): OpenQuery {
+  return key ? { ...query, key: (one) => keyFits(one, key) } : query;
 }
 
 /** The JSON texts of the values that a text asks for: the text itself as a string, and what it is as JSON. */

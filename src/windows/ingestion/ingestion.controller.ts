@@ -39,7 +39,10 @@ export class IngestionController {
   @ApiOkResponse({ type: IngestDto, description: 'What became of them; all that was accepted is on disk.' })
   @ApiProblem(404, 'There is no stream of this name.')
   @ApiProblem(409, 'The stream is built in, or its definition changed under the request.')
-  @ApiProblem(422, '`atomic`, and some events cannot be taken: none was. Each pointer begins with the index of its event.')
+  @ApiProblem(
+    422,
+    '`atomic`, and some events cannot be taken: none was. Each pointer begins with the index of its event.',
+  )
   async post(
     @Param('stream') name: string,
     @Query(queryPipe()) { atomic }: IngestQuery,

@@ -21,7 +21,10 @@ class EventFault {
 }
 
 class RejectedEvent {
-  @ApiProperty({ type: 'integer', description: 'Its place in the request, from 0; blank lines do not count.' })
+  @ApiProperty({
+    type: 'integer',
+    description: 'Its place in the request, from 0; blank lines do not count.',
+  })
   index!: number;
   @ApiProperty({ type: [EventFault] }) errors!: EventFault[];
 }

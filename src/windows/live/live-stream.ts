@@ -94,7 +94,9 @@ export class LiveStream extends Readable {
     this.wanting = false;
     this.push(text);
     this.stalled = setTimeout(() => {
-      this.destroy(new OrielError('requestTimeout', 'client-stalled', 'The client takes nothing of its events.'));
+      this.destroy(
+        new OrielError('requestTimeout', 'client-stalled', 'The client takes nothing of its events.'),
+      );
     }, this.patience).unref();
   }
 }

@@ -66,6 +66,8 @@ export class LiveController {
     after: number | undefined,
     reply: FastifyReply,
   ): Promise<void> {
+    // Compressed, an event would wait for those after it.
+    reply.request.headers['x-no-compression'] = 'true';
     void reply
       .header('content-type', `${EVENT_STREAM_TYPE}; charset=utf-8`)
       .header('cache-control', 'no-store')

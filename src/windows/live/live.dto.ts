@@ -21,7 +21,10 @@ export class LiveQuery {
 }
 
 /** @throws OrielError `invalid-parameter` for a `Last-Event-ID` that nobody was sent */
-export function lastEventId(header: string | string[] | undefined, { lastEventId: asked }: LiveQuery): number | undefined {
+export function lastEventId(
+  header: string | string[] | undefined,
+  { lastEventId: asked }: LiveQuery,
+): number | undefined {
   if (header === undefined || header === '') return asked;
   const id = typeof header === 'string' && /^\d{1,16}$/.test(header) ? Number(header) : Number.NaN;
   if (Number.isSafeInteger(id)) return id;

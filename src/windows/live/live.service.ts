@@ -80,9 +80,8 @@ export class LiveService implements OnModuleDestroy {
       name,
       // The watermark first: what is told then is never ahead of the results that it made.
       watermark: async () =>
-        (
-          await this.journal.ask<StreamOpen | null>(STREAM_OPEN, { name, query: { window: '', limit: 0 } })
-        )?.watermark ?? null,
+        (await this.journal.ask<StreamOpen | null>(STREAM_OPEN, { name, query: { window: '', limit: 0 } }))
+          ?.watermark ?? null,
       head: () => this.readers.query<number | null>(READ_HEAD, name),
       page: (query: EmissionsQuery) => this.readers.query<EmissionsPage>(READ_EMISSIONS, query),
     };

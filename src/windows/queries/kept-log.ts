@@ -24,9 +24,7 @@ export class KeptLog {
       before: database.prepare(
         'SELECT seq, received FROM stream_log WHERE stream_id = ? AND seq <= ? ORDER BY seq DESC LIMIT 1',
       ),
-      after: database
-        .prepare('SELECT min(seq) FROM stream_log WHERE stream_id = ? AND seq > ?')
-        .pluck(),
+      after: database.prepare('SELECT min(seq) FROM stream_log WHERE stream_id = ? AND seq > ?').pluck(),
     };
   }
 
@@ -37,7 +35,7 @@ export class KeptLog {
 
   /** The rows from the one that holds `seq` on, up to the `seq` before which to end. */
   *rows(seq: number, end: number): Generator<LogRow> {
-    for (let next = this.rowOf(seq); ; ) {
+    for (let next = this.rowOf(seq); ;) {
       const rows = this.statements.rows.all(this.id, next) as LogRow[];
       for (const row of rows) {
         if (row.seq >= end) return;

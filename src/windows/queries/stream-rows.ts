@@ -8,7 +8,8 @@ type Row = Omit<StreamRow, 'definition'> & { definition: string };
 const COLUMNS = 'id, name, definition, created, changed';
 
 const RAISED = `SELECT s.name, a.at, a.late_ratio AS lateRatio, a.events FROM streams s JOIN stream_alarms a ON a.stream_id = s.id
-  AND a.emission = (SELECT max(emission) FROM stream_alarms WHERE stream_id = s.id) WHERE a.raised = 1 ORDER BY s.name`;
+  AND a.emission = (SELECT max(emission) FROM stream_alarms WHERE stream_id = s.id) WHERE a.raised = 1
+  AND s.definition ->> '$.alarm' IS NOT NULL ORDER BY s.name`;
 
 /** Reads which streams there are. Lives in a reader thread. */
 export class StreamRows {

@@ -58,7 +58,11 @@ export class WindowRows {
 function conditionsOf(query: WindowsQuery): Conditions {
   const { name, window, from, to, key, endAbove, endAtMost, withdrawn, after } = query;
   const where = new Conditions();
-  where.add('stream_id = (SELECT id FROM streams WHERE name = ?) AND window = ? AND superseded = 0', name, window);
+  where.add(
+    'stream_id = (SELECT id FROM streams WHERE name = ?) AND window = ? AND superseded = 0',
+    name,
+    window,
+  );
   if (to !== undefined) where.add('start < ?', to);
   if (from !== undefined) where.add('"end" > ?', from);
   if (withdrawn === 'none') where.add('merged_start IS NULL');
@@ -82,6 +86,7 @@ function addKey(where: Conditions, wanted: KeyValues): void {
 export function knownOf(row: WindowRow): StoredWindow {
   const { body, mergedStart, mergedEnd, ...rest } = row;
   const said = JSON.parse(body) as { values: Record<string, Json> };
-  const mergedInto = mergedStart === null || mergedEnd === null ? {} : { mergedInto: { start: mergedStart, end: mergedEnd } };
+  const mergedInto =
+    mergedStart === null || mergedEnd === null ? {} : { mergedInto: { start: mergedStart, end: mergedEnd } };
   return { ...rest, ...said, ...mergedInto };
 }

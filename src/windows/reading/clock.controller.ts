@@ -19,7 +19,9 @@ export class ClockController {
   ) {}
 
   @Get('clock')
-  @ApiOperation({ summary: 'The clock of a stream: who holds it back, what closes next, how late events come' })
+  @ApiOperation({
+    summary: 'The clock of a stream: who holds it back, what closes next, how late events come',
+  })
   @ApiOkResponse({ schema: CLOCK_SHOWN, description: 'The sources that hold it back come first.' })
   @ApiProblem(400, 'Some parameters are wrong or unknown: all are named.')
   @ApiProblem(404, 'There is no stream of this name.')

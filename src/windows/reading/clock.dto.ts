@@ -49,7 +49,17 @@ const ALARM = {
 
 export const CLOCK_SHOWN = {
   type: 'object' as const,
-  required: ['stream', 'watermark', 'sources', 'heldBackBy', 'windows', 'counters', 'delay', 'boundFor', 'alarm'],
+  required: [
+    'stream',
+    'watermark',
+    'sources',
+    'heldBackBy',
+    'windows',
+    'counters',
+    'delay',
+    'boundFor',
+    'alarm',
+  ],
   properties: {
     stream: { type: 'string' as const, example: 'cars' },
     watermark: WATERMARK,
@@ -66,7 +76,10 @@ export const CLOCK_SHOWN = {
         },
       },
     },
-    heldBackBy: { type: ['string', 'null'] as never, description: 'The source that the watermark waits for.' },
+    heldBackBy: {
+      type: ['string', 'null'] as never,
+      description: 'The source that the watermark waits for.',
+    },
     windows: {
       type: 'object' as const,
       additionalProperties: {

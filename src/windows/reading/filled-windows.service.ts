@@ -27,7 +27,10 @@ export class FilledWindowsService {
     fill: Fill,
   ): Promise<WindowsFound> {
     if (!isAligned(definition))
-      throw fillFault('invalid-parameter', `is not for ${definition.type} windows, which are where events are`);
+      throw fillFault(
+        'invalid-parameter',
+        `is not for ${definition.type} windows, which are where events are`,
+      );
     const { after, limit, ...rest } = question;
     const { watermark, windows } = await this.windows.list(stream, { ...rest, limit: MOST_FILLED + 1 });
     const { lateness } = stream.definition;

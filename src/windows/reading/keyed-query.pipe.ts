@@ -36,10 +36,13 @@ export function keyValuesOf(fields: readonly string[], asked: KeyParameters): Ke
   const faults: Fault[] = [];
   for (const [field, value] of asked) {
     const pointer = `/${PREFIX}${field.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-    if (!fields.includes(field)) faults.push({ pointer, detail: `The key of the stream has no field ${field}.` });
+    if (!fields.includes(field))
+      faults.push({ pointer, detail: `The key of the stream has no field ${field}.` });
     else if (typeof value !== 'string') faults.push({ pointer, detail: 'must be given once' });
   }
   if (faults.length > 0)
     throw new OrielError('badParameter', 'invalid-parameter', 'Some query parameters are wrong.', { faults });
-  return asked.size === 0 ? undefined : fields.map((field) => (asked.get(field) as string | undefined) ?? null);
+  return asked.size === 0
+    ? undefined
+    : fields.map((field) => (asked.get(field) as string | undefined) ?? null);
 }

@@ -7,12 +7,26 @@ import { linkNext, readPlace, writePlace } from '../../http/paging.js';
 import { ApiProblem } from '../../http/problem-docs.js';
 import { queryPipe } from '../../http/query.pipe.js';
 import { READ_ALARMS, READ_LATE, READ_TIMES } from '../messages.js';
-import type { AlarmRow, AlarmsQuery, LateQuery, LateRow, TimesAnswer, TimesQuery } from '../queries/messages.js';
+import type {
+  AlarmRow,
+  AlarmsQuery,
+  LateQuery,
+  LateRow,
+  TimesAnswer,
+  TimesQuery,
+} from '../queries/messages.js';
 import { MOST_EVENTS } from '../queries/times.js';
 import { shownAlarm, shownLate } from '../shown-events.js';
 import { shownTime, shownWatermark } from '../shown.js';
 import { StreamsService, unknownStream } from '../streams/streams.service.js';
-import { AlarmsPageDto, LateListQuery, LatePageDto, LogPageQuery, TimesDto, TimesListQuery } from './late.dto.js';
+import {
+  AlarmsPageDto,
+  LateListQuery,
+  LatePageDto,
+  LogPageQuery,
+  TimesDto,
+  TimesListQuery,
+} from './late.dto.js';
 
 /** What came too late, when that was too often, and how events come. */
 @ApiTags('streams')
@@ -45,7 +59,12 @@ export class LateController {
     };
     const rows = await this.readers.query<LateRow[]>(READ_LATE, query);
     const items = rows.slice(0, limit).map((row) => shownLate(definition, row));
-    sendPage(request, reply, items, rows.length > limit ? writePlace([rows[limit - 1]?.seq], same) : undefined);
+    sendPage(
+      request,
+      reply,
+      items,
+      rows.length > limit ? writePlace([rows[limit - 1]?.seq], same) : undefined,
+    );
   }
 
   @Get('alarms')
@@ -69,7 +88,12 @@ export class LateController {
     };
     const rows = await this.readers.query<AlarmRow[]>(READ_ALARMS, query);
     const items = rows.slice(0, limit).map(shownAlarm);
-    sendPage(request, reply, items, rows.length > limit ? writePlace([rows[limit - 1]?.emission], same) : undefined);
+    sendPage(
+      request,
+      reply,
+      items,
+      rows.length > limit ? writePlace([rows[limit - 1]?.emission], same) : undefined,
+    );
   }
 
   @Get('times')
@@ -83,7 +107,12 @@ export class LateController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
     const { definition } = await this.streams.one(name);
-    const query: TimesQuery = { name, limit, ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+    const query: TimesQuery = {
+      name,
+      limit,
+      ...(from !== undefined && { from }),
+      ...(to !== undefined && { to }),
+    };
     const answer = await this.readers.query<TimesAnswer | 'tooMany' | null>(READ_TIMES, query);
     if (!answer) throw unknownStream();
     if (answer === 'tooMany') throw tooManyEvents();

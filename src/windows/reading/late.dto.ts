@@ -16,7 +16,11 @@ export class LogPageQuery extends PageQuery {
 }
 
 export class LateListQuery extends LogPageQuery {
-  @ApiPropertyOptional({ enum: ['any', 'all'], default: 'any', description: '`all`: only events that missed all their windows.' })
+  @ApiPropertyOptional({
+    enum: ['any', 'all'],
+    default: 'any',
+    description: '`all`: only events that missed all their windows.',
+  })
   @IsOptional()
   @IsIn(['any', 'all'], { message: 'must be one of any, all' })
   missed: 'any' | 'all' = 'any';
@@ -28,7 +32,8 @@ const DEFAULT_POINTS = 1000;
 export class TimesListQuery {
   @ApiPropertyOptional({
     ...A_TIME,
-    description: 'Received at or after: RFC 3339 or epoch milliseconds; without it, the newest `limit` events before `to`.',
+    description:
+      'Received at or after: RFC 3339 or epoch milliseconds; without it, the newest `limit` events before `to`.',
   })
   @IsOptional()
   @Time()
@@ -99,15 +104,20 @@ export class AlarmsPageDto {
 class TimeDto {
   @ApiProperty({ format: 'date-time' }) time!: string;
   @ApiProperty({ format: 'date-time' }) received!: string;
-  @ApiPropertyOptional({ type: String, nullable: true, description: 'Where the stream has sources.' }) source?: string | null;
-  @ApiProperty({ type: String, nullable: true, description: 'Just after the event.' }) watermark!: string | null;
+  @ApiPropertyOptional({ type: String, nullable: true, description: 'Where the stream has sources.' })
+  source?: string | null;
+  @ApiProperty({ type: String, nullable: true, description: 'Just after the event.' }) watermark!:
+    string | null;
 }
 
 export class TimesDto {
-  @ApiProperty({ type: [TimeDto], description: 'In the order in which they were received.' }) items!: TimeDto[];
-  @ApiProperty({ type: 'integer', description: 'How many events there are in the time asked for.' }) events!: number;
+  @ApiProperty({ type: [TimeDto], description: 'In the order in which they were received.' })
+  items!: TimeDto[];
+  @ApiProperty({ type: 'integer', description: 'How many events there are in the time asked for.' })
+  events!: number;
   @ApiProperty({
-    description: 'Whether the watermarks are exact; else the clock was followed only over the newest part of a long log.',
+    description:
+      'Whether the watermarks are exact; else the clock was followed only over the newest part of a long log.',
   })
   exact!: boolean;
 }

@@ -38,6 +38,9 @@ function shownSource({ source, watermark, maxEventTime, lastReceived, idle }: So
 
 function durations<T extends object>(all: T): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(all).map(([name, ms]: [string, number]) => [name, formatDuration(Math.max(0, Math.ceil(ms)))]),
+    Object.entries(all).map(([name, ms]: [string, number]) => [
+      name,
+      formatDuration(Math.max(0, Math.ceil(ms))),
+    ]),
   );
 }

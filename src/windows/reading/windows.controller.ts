@@ -18,7 +18,11 @@ const KEY_PARAMETERS = {
   required: false,
   style: 'form' as const,
   explode: true,
-  schema: { type: 'object' as const, additionalProperties: { type: 'string' as const }, example: { 'key.car': 'A' } },
+  schema: {
+    type: 'object' as const,
+    additionalProperties: { type: 'string' as const },
+    example: { 'key.car': 'A' },
+  },
   description: 'Only keys with this value, compared as a text: `key.<field>=…`, for any of the fields.',
 };
 
@@ -41,7 +45,10 @@ export class WindowsController {
     description: 'One page; `Link` leads to the next. Open windows show their values so far.',
   })
   @ApiResponse(NOT_MODIFIED)
-  @ApiProblem(400, 'Some parameters are wrong or unknown (all are named), or there would be too many windows.')
+  @ApiProblem(
+    400,
+    'Some parameters are wrong or unknown (all are named), or there would be too many windows.',
+  )
   @ApiProblem(404, 'There is no such stream, or it has no such windows.')
   async list(
     @Param('stream') name: string,
@@ -70,7 +77,10 @@ export class WindowsController {
 
   @Get(':token')
   @ApiOperation({ summary: 'One window, by its `url` in the list' })
-  @ApiOkResponse({ type: OneWindowDto, description: 'A final window never changes, and says so (`immutable`).' })
+  @ApiOkResponse({
+    type: OneWindowDto,
+    description: 'A final window never changes, and says so (`immutable`).',
+  })
   @ApiResponse(NOT_MODIFIED)
   @ApiProblem(404, 'There is no such stream, or no such window.')
   async one(
@@ -91,7 +101,12 @@ export class WindowsController {
 
 const NOTHING = { watermark: 0, found: null };
 
-function shownWithUrl(stream: Stream, window: string, known: KnownWindow, watermark: number): ShownWindow & { url?: string } {
+function shownWithUrl(
+  stream: Stream,
+  window: string,
+  known: KnownWindow,
+  watermark: number,
+): ShownWindow & { url?: string } {
   const shown = shownWindow(stream.definition, known, watermark);
   const token = known.events === 0 && !known.mergedInto ? null : windowToken(known, stream.life); // one that was filled in has no address
   return token === null ? shown : { ...shown, url: `/v1/streams/${stream.name}/windows/${window}/${token}` };

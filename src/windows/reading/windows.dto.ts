@@ -11,7 +11,10 @@ export type Fill = (typeof FILLS)[number];
 
 /** Which windows to list. */
 export class WindowsListQuery extends PageQuery {
-  @ApiPropertyOptional({ ...A_TIME, description: 'Windows that end after it: RFC 3339 or epoch milliseconds.' })
+  @ApiPropertyOptional({
+    ...A_TIME,
+    description: 'Windows that end after it: RFC 3339 or epoch milliseconds.',
+  })
   @IsOptional()
   @Time()
   @IsInt({ message: NOT_A_TIME })
@@ -54,15 +57,23 @@ export class WindowDto {
   key!: Record<string, unknown>;
   @ApiProperty({ format: 'date-time' }) start!: string;
   @ApiProperty({ format: 'date-time', description: 'Exclusive.' }) end!: string;
-  @ApiProperty({ enum: STATES, description: 'A withdrawn session is part of another one.' }) state!: WindowState;
-  @ApiProperty({ type: 'integer', description: '1 is the result at its end, a higher one a correction; 0 while it is open.' })
+  @ApiProperty({ enum: STATES, description: 'A withdrawn session is part of another one.' })
+  state!: WindowState;
+  @ApiProperty({
+    type: 'integer',
+    description: '1 is the result at its end, a higher one a correction; 0 while it is open.',
+  })
   revision!: number;
-  @ApiProperty({ type: 'integer', description: 'Events in it; 0 for one that was filled in.' }) events!: number;
+  @ApiProperty({ type: 'integer', description: 'Events in it; 0 for one that was filled in.' })
+  events!: number;
   @ApiProperty({ type: 'object', additionalProperties: true, description: 'By the names of the aggregates.' })
   values!: Record<string, unknown>;
-  @ApiPropertyOptional({ type: [String], description: 'Aggregates that leave something out.' }) truncated?: string[];
-  @ApiPropertyOptional({ type: [String], description: 'Aggregates that are estimates.' }) approximate?: string[];
-  @ApiPropertyOptional({ description: 'Of a withdrawn session: what it is part of.' }) mergedInto?: MergedInto;
+  @ApiPropertyOptional({ type: [String], description: 'Aggregates that leave something out.' })
+  truncated?: string[];
+  @ApiPropertyOptional({ type: [String], description: 'Aggregates that are estimates.' })
+  approximate?: string[];
+  @ApiPropertyOptional({ description: 'Of a withdrawn session: what it is part of.' })
+  mergedInto?: MergedInto;
   @ApiPropertyOptional({ description: 'Its own address.' }) url?: string;
 }
 

@@ -55,7 +55,11 @@ export class WindowsService {
   }
 
   /** One window; null where there is none. @throws as `list` */
-  async one({ name }: Stream, window: string, place: WindowPlace): Promise<{ watermark: number; found: KnownWindow | null }> {
+  async one(
+    { name }: Stream,
+    window: string,
+    place: WindowPlace,
+  ): Promise<{ watermark: number; found: KnownWindow | null }> {
     const { start, end, key } = place;
     const keyed = JSON.parse(key) as unknown[];
     const { watermark, items } = await this.open(name, {
@@ -75,7 +79,10 @@ export class WindowsService {
   }
 
   private async open(name: string, query: StreamOpenAsk['query']): Promise<StreamOpen> {
-    const found = await this.journal.ask<StreamOpen | null>(STREAM_OPEN, { name, query } satisfies StreamOpenAsk);
+    const found = await this.journal.ask<StreamOpen | null>(STREAM_OPEN, {
+      name,
+      query,
+    } satisfies StreamOpenAsk);
     if (found) return found;
     this.streams.forget(name);
     throw unknownStream();
@@ -84,7 +91,16 @@ export class WindowsService {
 
 function knownOf(result: WindowResult): KnownWindow {
   const { start, end, key, revision, events, values, truncated, approximate } = result;
-  return { start, end, key, revision, events, values, ...(truncated && { truncated }), ...(approximate && { approximate }) };
+  return {
+    start,
+    end,
+    key,
+    revision,
+    events,
+    values,
+    ...(truncated && { truncated }),
+    ...(approximate && { approximate }),
+  };
 }
 
 /** Between which ends stored windows have the states asked for; null where none has. */

@@ -25,7 +25,10 @@ export function readReplay(name: string, view: Json, body: unknown): ReplayQuest
       pointer: `/${member.replaceAll('~', '~0').replaceAll('/', '~1')}`,
       detail: 'is not a member of a replay',
     }));
-  const changes = CHANGED.filter((member) => Object.hasOwn(given, member)).map((member) => [member, given[member]]);
+  const changes = CHANGED.filter((member) => Object.hasOwn(given, member)).map((member) => [
+    member,
+    given[member],
+  ]);
   const read = readDefinition({ ...(view as object), ...(Object.fromEntries(changes) as object) });
   if ('faults' in read) faults.push(...read.faults);
   const times = Object.fromEntries(
@@ -38,7 +41,12 @@ export function readReplay(name: string, view: Json, body: unknown): ReplayQuest
     }),
   ) as { from?: number; to?: number };
   if ('definition' in read && faults.length === 0)
-    return { name, definition: viewDefinition(read.definition), lateness: read.definition.lateness, ...times };
+    return {
+      name,
+      definition: viewDefinition(read.definition),
+      lateness: read.definition.lateness,
+      ...times,
+    };
   throw invalid(faults);
 }
 

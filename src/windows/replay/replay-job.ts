@@ -3,7 +3,12 @@ import type { StreamDefinition } from '../engine/definition.js';
 import type { EngineEvent } from '../engine/messages.js';
 import { findStream, KeptLog } from '../queries/kept-log.js';
 import type { LateRow } from '../queries/messages.js';
-import { checkedDefinition, type ElementReader, type StreamCore, type StreamEngine } from '../storage/core.js';
+import {
+  checkedDefinition,
+  type ElementReader,
+  type StreamCore,
+  type StreamEngine,
+} from '../storage/core.js';
 import { elementsOf, type LogRow } from '../storage/log.js';
 import { MOST_LATE, type ReplayAnswer, type ReplayQuestion } from './messages.js';
 import { Results } from './results.js';

@@ -7,7 +7,13 @@ import { ApiProblem } from '../../http/problem-docs.js';
 import { shownLate } from '../shown-events.js';
 import { shownWatermark, shownWindow } from '../shown.js';
 import { StreamsService, type Stream } from '../streams/streams.service.js';
-import { REPLAY_CLOSE, REPLAY_NEXT, REPLAY_OPEN, type ReplayAnswer, type ReplayQuestion } from './messages.js';
+import {
+  REPLAY_CLOSE,
+  REPLAY_NEXT,
+  REPLAY_OPEN,
+  type ReplayAnswer,
+  type ReplayQuestion,
+} from './messages.js';
 import { readReplay } from './replay-body.js';
 import { REPLAY_BODY, REPLAY_SHOWN } from './replay.dto.js';
 
@@ -24,7 +30,8 @@ export class ReplayController {
   @HttpCode(200)
   @ApiOperation({
     summary: 'What would have been late, and what the windows would have said, with other settings',
-    description: 'From the events that are kept, in the order in which they were received; nothing of the stream is touched.',
+    description:
+      'From the events that are kept, in the order in which they were received; nothing of the stream is touched.',
   })
   @ApiBody({ schema: REPLAY_BODY })
   @ApiOkResponse({ schema: REPLAY_SHOWN, description: 'As if the stream had always been defined so.' })

@@ -41,4 +41,3 @@ export function reservedStream(): OrielError {
     'This stream is built in: it takes no events but predictions, and no change but other windows, alarm and retention.',
   );
 }
-

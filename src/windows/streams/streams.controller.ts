@@ -1,5 +1,12 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Put, Query, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBody,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiResponse,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { OrielError } from '../../errors.js';
 import { isUnchanged } from '../../http/answer-tags.js';
@@ -27,7 +34,10 @@ export class StreamsController {
   @ApiBody({ schema: STREAM_BODY })
   @ApiOkResponse({ schema: STREAM_SHOWN, description: 'It has this definition now, with every default.' })
   @ApiResponse({ status: 201, schema: STREAM_SHOWN, description: 'It is new.' })
-  @ApiProblem(409, 'The change would alter results (`errors` names it), there are too many streams, or this one is built in.')
+  @ApiProblem(
+    409,
+    'The change would alter results (`errors` names it), there are too many streams, or this one is built in.',
+  )
   @ApiProblem(422, 'Some of the definition is wrong or unknown: all is named.')
   async put(
     @Param('stream') name: string,

@@ -19,7 +19,10 @@ export class PutQuery {
 const NAME = { type: 'string' as const, description: 'The name in its address.', example: 'cars' };
 
 /** A definition; it may have the name that it is put under. */
-export const STREAM_BODY = { ...definitionSchema, properties: { name: NAME, ...definitionSchema.properties } };
+export const STREAM_BODY = {
+  ...definitionSchema,
+  properties: { name: NAME, ...definitionSchema.properties },
+};
 
 /** A stream as it is answered. */
 export const STREAM_SHOWN = {

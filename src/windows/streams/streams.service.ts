@@ -38,6 +38,7 @@ export interface Stream {
 @Injectable()
 export class StreamsService {
   private readonly known = new Map<string, Promise<Stream | null>>();
+  private alarmed: Promise<boolean> | undefined;
 
   constructor(
     private readonly journal: JournalCalls,
@@ -47,6 +48,15 @@ export class StreamsService {
   /** In the order of their names. */
   async list(): Promise<Pick<StreamRow, 'name' | 'definition'>[]> {
     return this.readers.query<StreamRow[]>(READ_STREAMS, undefined);
+  }
+
+  /** Whether any stream has an alarm. */
+  anyAlarm(): Promise<boolean> {
+    this.alarmed ??= this.list().then((all) =>
+      all.some(({ definition }) => (definition as { alarm?: unknown }).alarm),
+    );
+    this.alarmed.catch(() => (this.alarmed = undefined)); // which is told to those who ask
+    return this.alarmed;
   }
 
   /** @throws OrielError `unknown-stream` */
@@ -85,6 +95,7 @@ export class StreamsService {
   /** To be called when what is remembered turned out not to hold. */
   forget(name: string): void {
     this.known.delete(name);
+    this.alarmed = undefined;
   }
 
   private find(name: string): Promise<Stream | null> {
