@@ -1,0 +1,331 @@
+import type { Fold, FoldReader, Kit } from './aggregates/kit.js';
+import { BlockFold, freshCache, type FoldCache } from './block-fold.js';
+import type { Grid, Slicing } from './grid.js';
+import type { EngineEvent, Json, OpenQuery, Sink, WindowResult } from './messages.js';
+import {
+  inOrderOfArrival,
+  isAsked,
+  type Arrival,
+  type Key,
+  type OpenWindow,
+  type Operator,
+} from './operator.js';
+import { Schedule } from './schedule.js';
+import { decodeNumber, encodeNumber, Slices } from './slices.js';
+
+/** One window definition among those that share slices. */
+export interface Member {
+  name: string;
+  grid: Grid;
+  read: FoldReader;
+  /** Null where a window is so few slices that they are folded anew each time. */
+  blocks: BlockFold | null;
+  /** It is no longer asked for: only its part of the folds is still there. */
+  silent: boolean;
+}
+
+interface MemberState {
+  /** End of the window that closes next; ∞: none holds an event. */
+  closes: number;
+  /** Of windows that were corrected, by their end: their newest revision. */
+  revisions: Map<number, number> | null;
+  cache: FoldCache | null;
+}
+
+interface State {
+  slices: Slices;
+  members: MemberState[];
+  /** When it has something to do. */
+  wakes: number;
+}
+
+/**
+ * Tumbling, hopping, cumulative and calendar windows: their places in time do not depend on the events. An event goes into one slice
+ * of its key, whatever the number of windows that it is in; a window is folded from its slices when it closes.
+ */
+export class AlignedWindows implements Operator {
+  readonly names: readonly string[];
+  held = 0;
+  private readonly schedule = new Schedule<Key>();
+
+  constructor(
+    private readonly index: number,
+    private readonly members: readonly Member[],
+    private readonly slicing: Slicing,
+    private readonly kit: Kit,
+    private readonly lateness: number,
+  ) {
+    this.names = members.filter(({ silent }) => !silent).map(({ name }) => name);
+  }
+
+  get next(): number {
+    return this.schedule.next;
+  }
+
+  grows(key: Key | undefined, { time }: EngineEvent): boolean {
+    const state = key && this.state(key);
+    return !state?.slices.has(this.slicing.sliceOf(time));
+  }
+
+  isFull(): boolean {
+    return false;
+  }
+
+  add(key: Key, arrival: Arrival): boolean {
+    const { event, watermark, late } = arrival;
+    if (!this.holds(event.time)) return false;
+    const closed = late ? this.judge(event.time, watermark, late) : NONE_CLOSED;
+    if (closed === null) return true;
+    const state = this.state(key) ?? this.create(key);
+    const told = closed.map(({ member, end }) => this.wasTold(state.slices, member, end));
+    const start = this.fold(key, state, arrival);
+    if (late) this.invalidate(state, start);
+    closed.forEach(({ member, end }, index) =>
+      arrival.sink.result(this.correction(key, state, member, end, told[index] as boolean)),
+    );
+    return true;
+  }
+
+  wake(sink: Sink): Key[] {
+    const time = this.schedule.next;
+    const due = this.schedule.take().filter((key) => this.state(key)?.wakes === time);
+    const gone: Key[] = [];
+    for (const key of inOrderOfArrival(due)) {
+      const state = this.state(key) as State;
+      this.close(key, state, time, sink);
+      this.release(state, time);
+      if (state.slices.count === 0) {
+        key.states[this.index] = undefined;
+        gone.push(key);
+      } else this.schedule.put((state.wakes = this.nextWake(state)), key);
+    }
+    return gone;
+  }
+
+  open(key: Key, query: OpenQuery, watermark: number): OpenWindow[] {
+    const state = this.state(key);
+    const member = this.members.find(({ name, silent }) => !silent && name === query.window);
+    if (!state || !member) return [];
+    const { slices } = state;
+    const windows: OpenWindow[] = [];
+    let seen = watermark;
+    for (let at = 0; at < slices.count; at++) {
+      const start = slices.start(at);
+      const last = member.grid.lastEnd(start);
+      for (
+        let end = member.grid.endAfter(Math.max(start, seen));
+        end <= last;
+        end = member.grid.endAfter(end)
+      ) {
+        seen = end;
+        const from = member.grid.startOf(end);
+        if (isAsked(query, from, end, key.text))
+          windows.push({ start: from, end, result: () => this.result(key, state, member, end, 0) });
+      }
+    }
+    return windows;
+  }
+
+  encode(key: Key): Json {
+    const state = this.state(key);
+    if (!state) return null;
+    return [
+      state.slices.encode(),
+      encodeNumber(state.wakes),
+      state.members.map(({ closes, revisions }) => [
+        encodeNumber(closes),
+        revisions && [...revisions.entries()],
+      ]),
+    ];
+  }
+
+  decode(key: Key, encoded: Json): void {
+    if (encoded === null) return;
+    const [slices, wakes, members] = encoded as [Json, Json, [Json, [number, number][] | null][]];
+    const state: State = {
+      slices: Slices.decode(this.kit, slices),
+      wakes: decodeNumber(wakes),
+      members: members.map(([closes, revisions]) => ({
+        closes: decodeNumber(closes),
+        revisions: revisions && new Map(revisions),
+        cache: null,
+      })),
+    };
+    key.states[this.index] = state;
+    this.held += state.slices.count;
+    this.schedule.put(state.wakes, key);
+  }
+
+  forget(key: Key): void {
+    this.held -= this.state(key)?.slices.count ?? 0;
+    key.states[this.index] = undefined;
+  }
+
+  private state(key: Key): State | undefined {
+    return key.states[this.index] as State | undefined;
+  }
+
+  private create(key: Key): State {
+    const members = this.members.map(() => ({ closes: Infinity, revisions: null, cache: null }));
+    return (key.states[this.index] = { slices: new Slices(this.kit), wakes: Infinity, members });
+  }
+
+  private holds(time: number): boolean {
+    for (const { grid, silent } of this.members) if (!silent && grid.lastEnd(time) > time) return true;
+    return false;
+  }
+
+  /** Folds an event into its slice. @returns where the slice starts */
+  private fold(key: Key, state: State, { event, number, watermark }: Arrival): number {
+    const { slices } = state;
+    const start = this.slicing.sliceOf(event.time);
+    const before = slices.count;
+    const at = slices.at(start);
+    this.kit.add(slices.rows, slices.lanes(at), slices.cellsOf(at), event, number);
+    if (slices.count > before) {
+      this.held++;
+      this.arm(key, state, event.time, watermark);
+    }
+    return start;
+  }
+
+  /** Says which windows an event behind the watermark misses. @returns those that it corrects; null where it misses all */
+  private judge(time: number, watermark: number, late: NonNullable<Arrival['late']>): ClosedWindow[] | null {
+    const closed: ClosedWindow[] = [];
+    const notes = late.counted.length;
+    this.members.forEach((member, index) => {
+      const { grid, name, silent } = member;
+      if (silent) return;
+      const last = grid.lastEnd(time);
+      for (let end = grid.endAfter(time); end <= last; end = grid.endAfter(end)) {
+        const isFinal = end + this.lateness <= watermark;
+        (isFinal ? late.missed : late.counted).push({ window: name, start: grid.startOf(end), end });
+        if (!isFinal && end <= watermark) closed.push({ member: index, end });
+      }
+    });
+    return late.counted.length > notes ? closed : null;
+  }
+
+  /** Whether a closed window held an event, and so was told. */
+  private wasTold(slices: Slices, member: number, end: number): boolean {
+    const { grid } = this.members[member] as Member;
+    return slices.eventsBetween(grid.startOf(end), end) > 0;
+  }
+
+  /** Sees to it that the windows of a new slice close. */
+  private arm(key: Key, state: State, time: number, watermark: number): void {
+    this.members.forEach(({ grid, silent }, index) => {
+      if (silent) return;
+      const end = grid.endAfter(Math.max(time, watermark));
+      const member = state.members[index] as MemberState;
+      if (end <= grid.lastEnd(time) && end < member.closes) member.closes = end;
+    });
+    const wakes = this.nextWake(state);
+    if (wakes === state.wakes) return;
+    // What was put at a later time still comes, and finds that it has nothing to do then.
+    state.wakes = wakes;
+    this.schedule.put(wakes, key);
+  }
+
+  private invalidate(state: State, start: number): void {
+    this.members.forEach(({ blocks }, index) => {
+      const { cache } = state.members[index] as MemberState;
+      if (blocks && cache) blocks.changed(cache, start);
+    });
+  }
+
+  private correction(key: Key, state: State, index: number, end: number, told: boolean): WindowResult {
+    const member = state.members[index] as MemberState;
+    let revision = 1;
+    if (told) {
+      member.revisions ??= new Map();
+      revision = (member.revisions.get(end) ?? 1) + 1;
+      member.revisions.set(end, revision);
+    }
+    return this.result(key, state, this.members[index] as Member, end, revision);
+  }
+
+  private close(key: Key, state: State, time: number, sink: Sink): void {
+    this.members.forEach((member, index) => {
+      const own = state.members[index] as MemberState;
+      if (own.closes !== time) return;
+      if (member.silent) {
+        own.closes = Infinity;
+        return;
+      }
+      sink.result(this.result(key, state, member, time, 1));
+      own.closes = nextClose(state.slices, member.grid, time);
+    });
+  }
+
+  /** Lets go what only final windows held. */
+  private release(state: State, time: number): void {
+    const { slices } = state;
+    let drop = 0;
+    while (drop < slices.count && this.finalAt(slices.start(drop)) <= time) drop++;
+    if (drop > 0) slices.drop(drop);
+    this.held -= drop;
+    for (const member of state.members) {
+      if (!member.revisions) continue;
+      for (const end of member.revisions.keys())
+        if (end + this.lateness <= time) member.revisions.delete(end);
+      if (member.revisions.size === 0) member.revisions = null;
+    }
+  }
+
+  /** When the last window that holds a slice is final. */
+  private finalAt(start: number): number {
+    let last = -Infinity;
+    for (const { grid, silent } of this.members) if (!silent) last = Math.max(last, grid.lastEnd(start));
+    return last + this.lateness;
+  }
+
+  private nextWake({ slices, members }: State): number {
+    let next = Infinity;
+    for (const { closes } of members) if (closes < next) next = closes;
+    return next < Infinity ? next : this.finalAt(slices.start(slices.count - 1));
+  }
+
+  private result(key: Key, state: State, member: Member, end: number, revision: number): WindowResult {
+    const start = member.grid.startOf(end);
+    const fold = this.foldOf(state, member, start, end, revision);
+    return {
+      window: member.name,
+      key: key.text,
+      start,
+      end,
+      revision,
+      events: fold.lanes[0] as number,
+      ...member.read(fold),
+    };
+  }
+
+  private foldOf(state: State, member: Member, start: number, end: number, revision: number): Fold {
+    // A window that is still open must leave no trace in what is kept for those that close.
+    if (member.blocks && revision > 0) {
+      const own = state.members[this.members.indexOf(member)] as MemberState;
+      return member.blocks.of(state.slices, (own.cache ??= freshCache()), start, end);
+    }
+    const fold = this.kit.empty();
+    state.slices.mergeInto(fold, state.slices.firstFrom(start), end);
+    return fold;
+  }
+}
+
+interface ClosedWindow {
+  member: number;
+  end: number;
+}
+
+const NONE_CLOSED: ClosedWindow[] = [];
+
+/** The end of the first window after the one that ends at `closed` that holds an event. */
+function nextClose(slices: Slices, grid: Grid, closed: number): number {
+  const next = grid.endAfter(closed);
+  for (let at = slices.firstFrom(grid.startOf(next)); at < slices.count; at++) {
+    const start = slices.start(at);
+    const end = grid.endAfter(Math.max(start, closed));
+    if (end <= grid.lastEnd(start)) return end;
+  }
+  return Infinity;
+}

@@ -1,0 +1,267 @@
+import type { FoldReader, Kit } from './aggregates/kit.js';
+import { BlockFold, freshCache, type FoldCache } from './block-fold.js';
+import type { SlidingWindow } from './definition.js';
+import type { EngineEvent, Json, OpenQuery, Sink, WindowResult } from './messages.js';
+import {
+  inOrderOfArrival,
+  isAsked,
+  type Arrival,
+  type Key,
+  type OpenWindow,
+  type Operator,
+} from './operator.js';
+import type { Surroundings } from './plan.js';
+import { Schedule } from './schedule.js';
+import { decodeNumber, encodeNumber, Slices } from './slices.js';
+
+interface State {
+  /** A slice for each time at which there is an event. */
+  slices: Slices;
+  /** Starts of the windows that events made and that are not final, ascending; their newest revision beside each, 0: not told. */
+  made: number[];
+  revisions: number[];
+  cache: FoldCache;
+  /** When it has something to do. */
+  wakes: number;
+}
+
+/**
+ * Sliding windows: every distinct set of events of a key within `size` of each other. An event makes the window that ends with it and
+ * the one that begins a millisecond after it, as long as they are not final; windows count all events that their span holds.
+ */
+export class SlidingWindows implements Operator {
+  readonly names: readonly string[];
+  held = 0;
+  private readonly schedule = new Schedule<Key>();
+  private readonly read: FoldReader;
+  private readonly size: number;
+  /** From the start of a window to its end, which is exclusive. */
+  private readonly length: number;
+  private readonly lateness: number;
+  private readonly mostEvents: number;
+  private readonly blocks: BlockFold | null;
+
+  constructor(
+    private readonly index: number,
+    private readonly name: string,
+    definition: SlidingWindow,
+    private readonly kit: Kit,
+    { lateness, limits }: Surroundings,
+  ) {
+    this.names = [name];
+    this.read = kit.reader(definition.aggregates);
+    this.size = definition.size;
+    this.length = definition.size + 1;
+    this.lateness = lateness;
+    this.mostEvents = limits.slidingEvents;
+    this.blocks = kit.isBulky ? null : new BlockFold(kit, this.length, 0);
+  }
+
+  get next(): number {
+    return this.schedule.next;
+  }
+
+  grows(key: Key | undefined, { time }: EngineEvent): boolean {
+    const state = key && this.state(key);
+    return !state?.slices.has(time);
+  }
+
+  isFull(key: Key, { time }: EngineEvent): boolean {
+    const state = this.state(key);
+    return state !== undefined && state.slices.count >= this.mostEvents && !state.slices.has(time);
+  }
+
+  add(key: Key, { event, number, watermark, late, sink }: Arrival): boolean {
+    const { time } = event;
+    // Only a window that is not final counts it, and the last that could hold it begins with it.
+    const counts = !this.isFinal(time, watermark);
+    if (late && this.isFinal(time - this.size, watermark))
+      late.missed.push({ window: this.name, start: time - this.size, end: time + 1 });
+    if (!counts) return true;
+    const state = this.state(key) ?? this.create(key);
+    const { slices } = state;
+    this.make(state, time - this.size, watermark);
+    this.make(state, time + 1, watermark);
+    const before = slices.count;
+    const at = slices.at(time);
+    this.kit.add(slices.rows, slices.lanes(at), slices.cellsOf(at), event, number);
+    this.held += slices.count - before;
+    if (late) this.correct(key, state, { time, watermark, late, sink });
+    this.arm(key, state, watermark);
+    return true;
+  }
+
+  wake(sink: Sink): Key[] {
+    const time = this.schedule.next;
+    const due = this.schedule.take().filter((key) => this.state(key)?.wakes === time);
+    const gone: Key[] = [];
+    for (const key of inOrderOfArrival(due)) {
+      const state = this.state(key) as State;
+      const { made, revisions, slices } = state;
+      for (let at = 0; at < made.length && (made[at] as number) + this.length <= time; at++)
+        if (revisions[at] === 0 && this.events(state, made[at] as number) > 0)
+          sink.result(this.tell(key, state, at));
+      this.release(state, time);
+      if (slices.count === 0 && made.length === 0) {
+        key.states[this.index] = undefined;
+        gone.push(key);
+      } else this.schedule.put((state.wakes = this.nextWake(state, time)), key);
+    }
+    return gone;
+  }
+
+  open(key: Key, query: OpenQuery, watermark: number): OpenWindow[] {
+    const state = this.state(key);
+    if (!state) return [];
+    return state.made
+      .map((start) => ({ start, end: start + this.length, result: () => this.result(key, state, start, 0) }))
+      .filter(
+        ({ start, end }) =>
+          end > watermark && isAsked(query, start, end, key.text) && this.events(state, start) > 0,
+      );
+  }
+
+  encode(key: Key): Json {
+    const state = this.state(key);
+    return state ? [state.slices.encode(), state.made, state.revisions, encodeNumber(state.wakes)] : null;
+  }
+
+  decode(key: Key, encoded: Json): void {
+    if (encoded === null) return;
+    const [slices, made, revisions, wakes] = encoded as [Json, number[], number[], Json];
+    const state: State = {
+      slices: Slices.decode(this.kit, slices),
+      made: [...made],
+      revisions: [...revisions],
+      cache: freshCache(),
+      wakes: decodeNumber(wakes),
+    };
+    key.states[this.index] = state;
+    this.held += state.slices.count + made.length;
+    this.schedule.put(state.wakes, key);
+  }
+
+  forget(key: Key): void {
+    const state = this.state(key);
+    if (state) this.held -= state.slices.count + state.made.length;
+    key.states[this.index] = undefined;
+  }
+
+  private state(key: Key): State | undefined {
+    return key.states[this.index] as State | undefined;
+  }
+
+  private create(key: Key): State {
+    return (key.states[this.index] = {
+      slices: new Slices(this.kit),
+      made: [],
+      revisions: [],
+      cache: freshCache(),
+      wakes: Infinity,
+    });
+  }
+
+  private isFinal(start: number, watermark: number): boolean {
+    return start + this.length + this.lateness <= watermark;
+  }
+
+  /** Makes the window that starts at `start`, unless it is there or final. */
+  private make(state: State, start: number, watermark: number): void {
+    if (this.isFinal(start, watermark)) return;
+    const { made, revisions } = state;
+    let at = made.length;
+    while (at > 0 && (made[at - 1] as number) > start) at--;
+    if (made[at - 1] === start) return;
+    made.splice(at, 0, start);
+    revisions.splice(at, 0, 0);
+    this.held++;
+  }
+
+  /** An event behind the watermark is news to all windows that hold it and are closed already. */
+  private correct(
+    key: Key,
+    state: State,
+    {
+      time,
+      watermark,
+      late,
+      sink,
+    }: Pick<Arrival, 'watermark' | 'sink'> & {
+      time: number;
+      late: NonNullable<Arrival['late']>;
+    },
+  ): void {
+    this.blocks?.changed(state.cache, time);
+    const { made } = state;
+    for (let at = 0; at < made.length; at++) {
+      const start = made[at] as number;
+      const end = start + this.length;
+      if (start > time) break;
+      if (end <= time || this.isFinal(start, watermark)) continue;
+      late.counted.push({ window: this.name, start, end });
+      if (end <= watermark) sink.result(this.tell(key, state, at));
+    }
+  }
+
+  private arm(key: Key, state: State, watermark: number): void {
+    const wakes = this.nextWake(state, watermark);
+    if (wakes === state.wakes) return;
+    state.wakes = wakes;
+    this.schedule.put(wakes, key);
+  }
+
+  /** Lets go the windows that are final, and the events that no other window can hold. */
+  private release(state: State, time: number): void {
+    const { made, slices } = state;
+    let drop = 0;
+    while (drop < made.length && this.isFinal(made[drop] as number, time)) drop++;
+    made.splice(0, drop);
+    state.revisions.splice(0, drop);
+    let stale = 0;
+    while (stale < slices.count && this.isFinal(slices.start(stale), time)) stale++;
+    if (stale > 0) slices.drop(stale);
+    this.held -= drop + stale;
+  }
+
+  /** The first end after `time`; where there is none, when the last window is final and the last event can be let go. */
+  private nextWake({ made, slices }: State, time: number): number {
+    let low = 0;
+    let high = made.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((made[middle] as number) + this.length <= time) low = middle + 1;
+      else high = middle;
+    }
+    if (low < made.length) return (made[low] as number) + this.length;
+    const lastMade = made.length > 0 ? (made[made.length - 1] as number) : -Infinity;
+    const lastEvent = slices.count > 0 ? slices.start(slices.count - 1) : -Infinity;
+    return Math.max(lastMade, lastEvent) + this.length + this.lateness;
+  }
+
+  private events(state: State, start: number): number {
+    return state.slices.eventsBetween(start, start + this.length);
+  }
+
+  private tell(key: Key, state: State, at: number): WindowResult {
+    const revision = (state.revisions[at] as number) + 1;
+    state.revisions[at] = revision;
+    return this.result(key, state, state.made[at] as number, revision);
+  }
+
+  private result(key: Key, state: State, start: number, revision: number): WindowResult {
+    const end = start + this.length;
+    let fold = this.kit.empty();
+    // A window that is still open must leave no trace in what is kept for those that close.
+    if (this.blocks && revision > 0) fold = this.blocks.of(state.slices, state.cache, start, end);
+    else state.slices.mergeInto(fold, state.slices.firstFrom(start), end);
+    return {
+      window: this.name,
+      key: key.text,
+      start,
+      end,
+      revision,
+      events: fold.lanes[0] as number,
+      ...this.read(fold),
+    };
+  }
+}
