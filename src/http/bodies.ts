@@ -43,6 +43,11 @@ export function acceptBodies(server: FastifyInstance): void {
     (request, body, done) => {
       const text = body as string;
       const context = request.context;
+      if (mediaTypesOf(request).asText) {
+        if (context) context.body = { text, json: false };
+        done(null, text);
+        return;
+      }
       try {
         const value: unknown = JSON.parse(text);
         if (context) context.body = { text, json: true };

@@ -91,7 +91,10 @@ export class LiveFeed {
         const watermark = await this.source.watermark();
         const head = await this.source.head();
         this.failing = false;
-        if (head === null || watermark === null) return this.over();
+        if (head === null || watermark === null) {
+          this.over();
+          return;
+        }
         this.moment = { head, watermark };
         for (const reader of this.readers) reader.advance();
       } catch (error) {

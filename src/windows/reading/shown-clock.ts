@@ -36,7 +36,7 @@ function shownSource({ source, watermark, maxEventTime, lastReceived, idle }: So
   };
 }
 
-function durations<T extends object>(all: T): Record<string, string> {
+function durations(all: object): Record<string, string> {
   return Object.fromEntries(
     Object.entries(all).map(([name, ms]: [string, number]) => [
       name,

@@ -21,7 +21,7 @@ const STEP = 16;
  * in the stream itself, that is told as the log has it; else at the moments that the definition makes of the received times.
  */
 export class ReplayJob {
-  private readonly rows: Iterator<LogRow>;
+  private readonly rows: Iterator<LogRow, void>;
   private readonly engine: StreamEngine;
   private readonly reader: ElementReader;
   private readonly results: Results;
@@ -52,9 +52,9 @@ export class ReplayJob {
   /** @returns null while there is more to tell */
   next(): ReplayAnswer | null {
     for (let told = 0; told < STEP; told++) {
-      const { value, done } = this.rows.next();
-      if (done) return this.answer();
-      this.hear(value);
+      const next = this.rows.next();
+      if (next.done) return this.answer();
+      this.hear(next.value);
     }
     return null;
   }

@@ -1,8 +1,8 @@
 import { A_TIME } from '../../http/time-docs.js';
-import { definitionSchema } from '../definition/schema.js';
+import { DEFINITION_SCHEMA } from '../definition/schema.js';
 import { MOST_LATE, MOST_WINDOWS } from './messages.js';
 
-const { watermark, lateness, windows } = definitionSchema.properties;
+const { watermark, lateness, windows } = DEFINITION_SCHEMA.properties;
 
 /** What is to be other than it is. */
 export const REPLAY_BODY = {

@@ -1,7 +1,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsOptional } from 'class-validator';
 import { Flag } from '../../http/query-values.js';
-import { definitionSchema } from '../definition/schema.js';
+import { DEFINITION_SCHEMA } from '../definition/schema.js';
 
 /** How a stream is put. */
 export class PutQuery {
@@ -20,14 +20,14 @@ const NAME = { type: 'string' as const, description: 'The name in its address.',
 
 /** A definition; it may have the name that it is put under. */
 export const STREAM_BODY = {
-  ...definitionSchema,
-  properties: { name: NAME, ...definitionSchema.properties },
+  ...DEFINITION_SCHEMA,
+  properties: { name: NAME, ...DEFINITION_SCHEMA.properties },
 };
 
 /** A stream as it is answered. */
 export const STREAM_SHOWN = {
   ...STREAM_BODY,
-  required: ['name', ...Object.keys(definitionSchema.properties)],
+  required: ['name', ...Object.keys(DEFINITION_SCHEMA.properties)],
 };
 
 export const STREAMS_PAGE = {
