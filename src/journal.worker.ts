@@ -18,6 +18,17 @@ import { SigningKey } from './journal/signing-key.js';
 import { JournalWriter } from './journal/journal-writer.js';
 import type { JournalEntry, JournalThreadData } from './journal/messages.js';
 import { leave, serve } from './threads/serve.js';
+import { openQueryOf } from './windows/key-values.js';
+import {
+  STREAM_CLOCK,
+  STREAM_HOUSEKEEPING,
+  STREAM_OPEN,
+  STREAM_WAKE,
+  type StreamClockQuery,
+  type StreamOpenAsk,
+} from './windows/messages.js';
+import { streamCore } from './windows/storage/stream-core.js';
+import { StreamStore } from './windows/storage/stream-store.js';
 
 /** @throws FileGoneError when this thread replaces another, and the file that one wrote to is no longer there */
 async function openAgain(dataDir: string, again: boolean): Promise<DataSource> {
@@ -33,15 +44,22 @@ serve(async () => {
     throw error;
   });
   const database = rawConnection(source);
-  const audit = new AuditWriter(database);
-  const retention = new Retention(database, () => audit.rolledBack());
+  const streams = new StreamStore(database, streamCore);
+  const audit = new AuditWriter(database, streams.predictions);
+  const retention = new Retention(
+    database,
+    () => audit.forget(),
+    (removed) => streams.erase(removed),
+  );
   const writer = new JournalWriter(database, {
     [AUDIT_REQUEST]: audit,
     [AUDIT_OUTCOME]: new OutcomeWriter(database),
     ...retentionAppliers(database, retention),
+    ...streams.appliers,
   });
   const key = SigningKey.open(dataDir);
   beginChain(database, writer, key.public.keyId);
+  streams.begin(writer, Date.now());
   const checkpoints = new CheckpointWriter(dataDir, key);
   const checkFile = fileGuard(databaseFile(dataDir));
   return {
@@ -59,10 +77,21 @@ serve(async () => {
       checkFile();
       return retention.step(writer, limits, Date.now());
     },
+    [STREAM_CLOCK]: (asked: StreamClockQuery) => streams.clock(asked),
+    [STREAM_OPEN]: ({ name, query }: StreamOpenAsk) => streams.open({ name, query: openQueryOf(query) }),
+    [STREAM_WAKE]: () => streams.wake(),
+    [STREAM_HOUSEKEEPING]: ({ now }: { now: number }) => {
+      checkFile();
+      return streams.keep(writer, now);
+    },
     close: async () => {
-      checkpoints.write(writer.tip);
-      await source.destroy();
-      folder.close();
+      try {
+        streams.close(writer);
+        checkpoints.write(writer.tip);
+      } finally {
+        await source.destroy();
+        folder.close();
+      }
       leave();
     },
   };

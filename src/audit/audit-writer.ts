@@ -103,6 +103,11 @@ export class AuditWriter implements Applier {
 
   rolledBack(): void {
     this.listener?.rolledBack();
+    this.forget();
+  }
+
+  /** Ids of callers, routes and the like are looked up anew. */
+  forget(): void {
     for (const dictionary of [this.routes, this.callers, this.models, this.versions, this.names])
       dictionary.forget();
     this.columns.clear(); // their ids may be another's now

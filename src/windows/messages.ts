@@ -10,7 +10,7 @@ export const STREAM_EVENTS = 'stream.events'; // StreamEvents → StreamEventsRe
 export const STREAM_TICK = 'stream.tick'; // { now } → undefined: wakes every stream that has something to do by then
 
 /** Calls of the journal thread between commits (`JournalService.ask`). */
-export const STREAM_CLOCK = 'stream.clock'; // { name, sources } → StreamClock | null
+export const STREAM_CLOCK = 'stream.clock'; // StreamClockQuery → StreamClock | null
 export const STREAM_OPEN = 'stream.open'; // StreamOpenAsk → StreamOpen | null
 export const STREAM_WAKE = 'stream.wake'; // undefined → number | null: when the next tick has something to do
 export const STREAM_HOUSEKEEPING = 'stream.housekeeping'; // { now } → StreamHousekeeping: one short step of retention and snapshots
@@ -79,13 +79,24 @@ export type StreamEventsResult =
       rejected?: { index: number; errors: Fault[] }[];
     };
 
+export interface StreamClockQuery {
+  name: string;
+  /** How many of its sources are shown. */
+  sources: number;
+}
+
+export interface StreamOpenQuery {
+  name: string;
+  query: OpenQuery;
+}
+
 export interface StreamClock {
   clock: ClockView;
   duplicates: number;
   rejected: number;
 }
 
-/** An `OpenQuery` as it goes from thread to thread. */
+/** `StreamOpenQuery` as it goes from thread to thread. */
 export interface StreamOpenAsk {
   name: string;
   query: Omit<OpenQuery, 'key'> & {

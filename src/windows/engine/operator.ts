@@ -72,10 +72,10 @@ export function inOrder(
   return a.key < b.key;
 }
 
-/** Puts keys in their order; they nearly always are. */
+/** Puts keys in their order, each once: one that left a time of the schedule and came back is there twice. They nearly always are. */
 export function inOrderOfArrival(keys: Key[]): Key[] {
   for (let i = 1; i < keys.length; i++)
-    if ((keys[i - 1] as Key).ordinal > (keys[i] as Key).ordinal)
-      return keys.sort((a, b) => a.ordinal - b.ordinal);
+    if ((keys[i - 1] as Key).ordinal >= (keys[i] as Key).ordinal)
+      return [...new Set(keys)].sort((a, b) => a.ordinal - b.ordinal);
   return keys;
 }

@@ -42,11 +42,11 @@ export class WindowsService {
   async list({ name, definition }: Stream, question: WindowsQuestion): Promise<WindowsFound> {
     const { window, from, to, key, states, after, limit } = question;
     const place = { from, to, key, after };
-    const { watermark, items: open } = await this.open(name, {
-      window,
-      ...place,
-      limit: states.includes('open') ? limit : 0,
-    });
+    // Where no open ones are asked for, neither is the window: only the watermark.
+    const { watermark, items: open } = await this.open(
+      name,
+      states.includes('open') ? { window, ...place, limit } : { window: '', limit: 0 },
+    );
     const bounds = endsOf(states, definition.lateness, watermark);
     const stored = bounds
       ? await this.readers.query<StoredWindow[]>(READ_WINDOWS, { name, window, ...place, ...bounds, limit })

@@ -2,7 +2,10 @@ import { A_TIME } from '../../http/time-docs.js';
 import { DEFINITION_SCHEMA } from '../definition/schema.js';
 import { MOST_LATE, MOST_WINDOWS } from './messages.js';
 
-const { watermark, lateness, windows } = DEFINITION_SCHEMA.properties;
+const { watermark, lateness, windows } = DEFINITION_SCHEMA.properties as Record<
+  'watermark' | 'lateness' | 'windows',
+  object
+>;
 
 /** What is to be other than it is. */
 export const REPLAY_BODY = {

@@ -26,7 +26,7 @@ export interface StreamEngine {
   clock(sources: number): ClockView;
   open(query: OpenQuery): WindowResult[];
   redefine(definition: StreamDefinition): void;
-  /** Must be drained before the engine is told anything else. */
+  /** Texts without a line feed. Must be drained before the engine is told anything else. */
   snapshot(): Iterable<string>;
 }
 

@@ -42,7 +42,8 @@ export class Housekeeping {
     for (const stream of this.registry.all())
       if (stream.tail.events > 0 && this.snapshots.due(stream, true)) {
         const draft = this.snapshots.draft(stream);
-        while (!writer.within(() => this.snapshots.writePart(draft)));
+        let whole = false;
+        while (!whole) whole = writer.within(() => this.snapshots.writePart(draft));
       }
   }
 

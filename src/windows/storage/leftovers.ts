@@ -5,17 +5,6 @@ import type { Work } from './stream-retention.js';
 /** Rows that go between two looks at the clock: a row of a log may be megabytes. */
 const CHUNK = 20;
 
-/** By table, the columns that tell its rows apart beside the stream. */
-const KEYS: Readonly<Record<(typeof STREAM_TABLES)[number], string>> = {
-  stream_log: 'seq',
-  stream_log_records: 'last_record',
-  stream_ids: 'digest',
-  stream_snapshots: 'seq, part',
-  stream_windows: 'emission',
-  stream_late: 'seq',
-  stream_alarms: 'emission',
-};
-
 /** Removes what is left of streams that are gone, or that began anew. */
 export class Leftovers {
   private readonly tables: { next: Statement; drop: Statement }[];
@@ -25,10 +14,7 @@ export class Leftovers {
     this.has = database.prepare('SELECT 1 FROM streams WHERE id = ?').pluck();
     this.tables = STREAM_TABLES.map((table) => ({
       next: database.prepare(`SELECT min(stream_id) FROM ${table} WHERE stream_id > ?`).pluck(),
-      drop: database.prepare(
-        `DELETE FROM ${table} WHERE stream_id = ?1 AND (${KEYS[table]}) IN
-           (SELECT ${KEYS[table]} FROM ${table} WHERE stream_id = ?1 LIMIT ${CHUNK})`,
-      ),
+      drop: database.prepare(`DELETE FROM ${table} WHERE stream_id = ? LIMIT ${CHUNK}`),
     }));
   }
 

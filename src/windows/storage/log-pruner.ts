@@ -22,13 +22,10 @@ export class LogPruner {
         'SELECT seq, received FROM stream_log WHERE stream_id = ? AND seq >= ? ORDER BY seq LIMIT 1',
       ),
       drop: one('DELETE FROM stream_log WHERE stream_id = ? AND seq = ?'),
-      late: one(
-        `DELETE FROM stream_late WHERE stream_id = ?1 AND seq IN
-           (SELECT seq FROM stream_late WHERE stream_id = ?1 AND seq < ?2 ORDER BY seq LIMIT 100)`,
-      ),
+      late: one('DELETE FROM stream_late WHERE stream_id = ? AND seq < ? ORDER BY seq LIMIT 100'),
       records: one(
-        `DELETE FROM stream_log_records WHERE stream_id = ?1 AND last_record IN
-           (SELECT last_record FROM stream_log_records WHERE stream_id = ?1 ORDER BY last_record LIMIT 100) AND seq < ?2`,
+        `DELETE FROM stream_log_records WHERE stream_id = ? AND last_record IN
+           (SELECT last_record FROM stream_log_records WHERE stream_id = ? ORDER BY last_record LIMIT 100) AND seq < ?`,
       ),
     };
   }
@@ -59,7 +56,7 @@ export class LogPruner {
   /** @returns whether there may be more */
   private dropBeside(id: number, firstKept: number): boolean {
     const { late, records } = this.statements;
-    return late.run(id, firstKept).changes + records.run(id, firstKept).changes > 0;
+    return late.run(id, firstKept).changes + records.run(id, id, firstKept).changes > 0;
   }
 
   private first(id: number, from: number): First | undefined {

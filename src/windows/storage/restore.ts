@@ -1,4 +1,4 @@
-import type { Sink } from '../engine/messages.js';
+import type { Json, Sink } from '../engine/messages.js';
 import { checkedDefinition, type StreamCore } from './core.js';
 import type { LoadedStream, StreamState } from './loaded-stream.js';
 import { elementsOf, type LogRow, type StreamLog } from './log.js';
@@ -48,7 +48,7 @@ export class Restorer {
   private fromSnapshot({ id, name }: StreamState, seq: number): Restored {
     const { definition, parts } = this.snapshots.read(id, seq);
     try {
-      const meaning = checkedDefinition(this.core, JSON.parse(definition));
+      const meaning = checkedDefinition(this.core, JSON.parse(definition) as Json);
       return {
         meaning,
         engine: this.core.restore(meaning, parts),
@@ -62,7 +62,7 @@ export class Restorer {
 
   private hear(state: StreamState, row: LogRow, restored: Restored | undefined): Restored {
     if (row.form === 'restart') {
-      const meaning = checkedDefinition(this.core, JSON.parse(row.body));
+      const meaning = checkedDefinition(this.core, JSON.parse(row.body) as Json);
       return {
         meaning,
         engine: this.core.create(meaning),
@@ -73,7 +73,7 @@ export class Restorer {
     if (!restored) throw new DamagedStream(state.name, 'its log does not begin at its beginning');
     if (row.form === 'tick') restored.engine.tick(Number(row.body), SAID_BEFORE);
     else if (row.form === 'definition') {
-      restored.meaning = checkedDefinition(this.core, JSON.parse(row.body));
+      restored.meaning = checkedDefinition(this.core, JSON.parse(row.body) as Json);
       restored.engine.redefine(restored.meaning);
       restored.reader = this.core.reader(restored.meaning);
     } else this.hearElements(state, row, restored);

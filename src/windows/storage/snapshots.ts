@@ -25,8 +25,8 @@ export interface Draft {
 }
 
 /**
- * Snapshots of engines: JSON arrays of the strings that an engine makes of itself, cut into parts of about a megabyte; the first
- * part is the definition. A snapshot at `seq` stands for all of the log before it, and is whole once it has `last` parts. Lives in
+ * Snapshots of engines: the strings that an engine makes of itself, a line each, in parts of about a megabyte; the first part is the
+ * definition. A snapshot at `seq` stands for all of the log before it, and is whole once it has `last` parts. Lives in
  * the journal thread.
  */
 export class Snapshots {
@@ -61,7 +61,7 @@ export class Snapshots {
       id,
       bodies.reduce((sum, body) => sum + body.length, 0),
     );
-    return { definition, parts: bodies.flatMap((body) => JSON.parse(body) as string[]) };
+    return { definition, parts: bodies.flatMap((body) => body.split('\n')) };
   }
 
   /** Whether the log since the newest one of a stream is long enough for another. */
@@ -72,7 +72,7 @@ export class Snapshots {
     return grown || (tail.events >= share * SNAPSHOT_EVENTS && tail.bytes >= share * size);
   }
 
-  /** Takes down what the engine of a stream knows now. Not within a transaction that may be undone. */
+  /** Takes down what the engine of a stream knows now; all of it must be in the log. */
   draft(stream: LoadedStream): Draft {
     const bodies = [stream.definition, ...bundled(stream.engine.snapshot())];
     return {
@@ -119,9 +119,9 @@ function* bundled(strings: Iterable<string>): Generator<string> {
     bundle.push(one);
     size += one.length;
     if (size < PART) continue;
-    yield JSON.stringify(bundle);
+    yield bundle.join('\n');
     bundle = [];
     size = 0;
   }
-  if (bundle.length > 0) yield JSON.stringify(bundle);
+  if (bundle.length > 0) yield bundle.join('\n');
 }

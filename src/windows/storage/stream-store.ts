@@ -2,17 +2,20 @@ import type { Database } from 'better-sqlite3';
 import type { JournalWriter } from '../../journal/journal-writer.js';
 import type { Applier } from '../../journal/messages.js';
 import type { RecordListener } from '../../audit/record-listener.js';
-import type { OpenQuery } from '../engine/messages.js';
+import { viewDefinition } from '../definition/view.js';
 import {
   STREAM_DELETE,
   STREAM_EVENTS,
   STREAM_PUT,
   STREAM_TICK,
   type StreamClock,
+  type StreamClockQuery,
   type StreamHousekeeping,
   type StreamOpen,
+  type StreamOpenQuery,
+  type StreamPut,
 } from '../messages.js';
-import type { StreamCore } from './core.js';
+import { checkedDefinition, type StreamCore } from './core.js';
 import { Dedupe } from './dedupe.js';
 import { DefinitionApplier, DeletionApplier } from './definition-applier.js';
 import { EventApplier } from './event-applier.js';
@@ -39,7 +42,10 @@ export class StreamStore {
   private readonly erasure: PredictionErasure;
   private readonly definitions: DefinitionApplier;
 
-  constructor(database: Database, core: StreamCore) {
+  constructor(
+    database: Database,
+    private readonly core: StreamCore,
+  ) {
     const log = new StreamLog(database);
     const snapshots = new Snapshots(database);
     const registry = new StreamRegistry(database, new Restorer(core, log, snapshots));
@@ -63,12 +69,13 @@ export class StreamStore {
   begin(writer: JournalWriter, now: number): void {
     this.registry.all();
     if (this.registry.state(PREDICTIONS)) return;
-    const put = { name: PREDICTIONS, definition: PREDICTIONS_DEFINITION, restart: false, now };
+    const definition = viewDefinition(checkedDefinition(this.core, PREDICTIONS_DEFINITION));
+    const put: StreamPut = { name: PREDICTIONS, definition, restart: false, now };
     writer.within(() => this.definitions.apply(put));
   }
 
   /** @returns null: there is no such stream @throws DamagedStream */
-  clock({ name, sources }: { name: string; sources: number }): StreamClock | null {
+  clock({ name, sources }: StreamClockQuery): StreamClock | null {
     const stream = this.registry.find(name);
     if (!stream) return null;
     return {
@@ -79,7 +86,7 @@ export class StreamStore {
   }
 
   /** @returns null: there is no such stream @throws DamagedStream */
-  open({ name, query }: { name: string; query: OpenQuery }): StreamOpen | null {
+  open({ name, query }: StreamOpenQuery): StreamOpen | null {
     const stream = this.registry.find(name);
     if (!stream) return null;
     return { items: stream.engine.open(query), watermark: stream.engine.watermark };

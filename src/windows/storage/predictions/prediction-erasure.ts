@@ -88,7 +88,8 @@ export class PredictionErasure {
     const stream = this.registry.find(PREDICTIONS);
     if (!stream || seq < (this.snapshots.newest(stream.id) ?? 0)) return;
     const draft = this.snapshots.draft(stream);
-    while (!this.snapshots.writePart(draft));
+    let whole = false;
+    while (!whole) whole = this.snapshots.writePart(draft);
     this.snapshots.settled(draft);
   }
 }
