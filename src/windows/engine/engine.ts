@@ -87,12 +87,12 @@ export class Engine {
 
   /** Applies an event, then moves the clock by it. */
   apply(event: EngineEvent, sink: Sink): Applied | Refused {
-    const refused = this.refusal(event);
+    const known = this.keys.get(event.key);
+    const refused = this.refusal(event, known);
     if (refused) return { refused };
     const { watermark } = this;
     const late = event.time < watermark ? { missed: [], counted: [] } : null;
     const arrival = { event, number: this.arrivals++, watermark, sink, late };
-    const known = this.keys.get(event.key);
     const key = known ?? this.newKey(event.key);
     let belongs = false;
     for (const operator of this.operators) if (operator.add(key, arrival)) belongs = true;
@@ -273,16 +273,15 @@ export class Engine {
     return { open, nextClose: open > 0 ? nextClose : null };
   }
 
-  private refusal(event: EngineEvent): keyof EngineLimits | null {
+  private refusal(event: EngineEvent, key: Key | undefined): keyof EngineLimits | null {
     const { keys, openWindows } = this.limits;
-    const key = this.keys.get(event.key);
     if (!key && this.keys.size >= keys) return 'keys';
     if (!this.hasRoomFor(event.source) && !this.clockwork.isFuture(event)) return 'sources';
     let held = 0;
     for (const operator of this.operators) held += operator.held + 2;
     if (held > openWindows && this.operators.some((operator) => operator.grows(key, event)))
       return 'openWindows';
-    if (key && this.operators.some((operator) => operator.isFull(key, event))) return 'slidingEvents';
+    if (key) for (const operator of this.operators) if (operator.isFull(key, event)) return 'slidingEvents';
     return null;
   }
 

@@ -71,6 +71,12 @@ export class Kit {
     return { lanes: this.fresh.slice(), cells: this.freshCells() };
   }
 
+  copy(fold: Fold): Fold {
+    const copy = { lanes: fold.lanes.slice(), cells: this.freshCells() };
+    if (copy.cells) this.mergeCells(copy.cells, fold.cells);
+    return copy;
+  }
+
   freshCells(): Cell[] | null {
     return this.cellSteps.length > 0 ? this.cellSteps.map(({ kind }) => kind.create()) : null;
   }
@@ -136,9 +142,13 @@ export class Kit {
         );
     }
     lanes[0] = (lanes[0] as number) + (fromLanes[from] as number);
-    if (cells && fromCells)
-      for (const [index, { kind }] of this.cellSteps.entries())
-        kind.merge(cells[index] as Cell, fromCells[index] as Cell);
+    if (cells) this.mergeCells(cells, fromCells);
+  }
+
+  private mergeCells(cells: Cell[], from: readonly Cell[] | null): void {
+    if (!from) return;
+    for (const [index, { kind }] of this.cellSteps.entries())
+      kind.merge(cells[index] as Cell, from[index] as Cell);
   }
 
   /** How the aggregates of one window read a fold. */
