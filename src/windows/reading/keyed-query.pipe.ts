@@ -8,22 +8,23 @@ const PREFIX = 'key.';
 /** What `key.<field>=` parameters ask for, as they were given. */
 export type KeyParameters = ReadonlyMap<string, unknown>;
 
-export interface Keyed<T> {
-  query: T;
+/** A query that may have parameters `key.<field>`, whatever fields there are. */
+export interface KeyedQuery {
   key: KeyParameters;
 }
 
-/** A query of which the parameters `key.<field>` are taken apart, whatever fields there are; the rest is as everywhere. */
+/** Takes the parameters `key.<field>` apart, into the member `key`; the rest is as in any query. */
 export class KeyedQueryPipe implements PipeTransform {
   private readonly rest = queryPipe();
 
-  async transform(value: Record<string, unknown>, metadata: ArgumentMetadata): Promise<Keyed<unknown>> {
+  async transform(value: Record<string, unknown>, metadata: ArgumentMetadata): Promise<KeyedQuery> {
     const key = new Map<string, unknown>();
     const others: Record<string, unknown> = {};
     for (const [name, given] of Object.entries(value))
       if (name.startsWith(PREFIX)) key.set(name.slice(PREFIX.length), given);
       else others[name] = given;
-    return { query: await this.rest.transform(others, metadata), key };
+    const query = (await this.rest.transform(others, metadata)) as object;
+    return Object.assign(query, { key });
   }
 }
 

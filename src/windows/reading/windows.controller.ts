@@ -1,5 +1,5 @@
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { OrielError } from '../../errors.js';
 import { isKnown, isUnchanged } from '../../http/answer-tags.js';
@@ -8,23 +8,10 @@ import { ApiProblem, NOT_MODIFIED } from '../../http/problem-docs.js';
 import { shownWatermark, shownWindow, type KnownWindow, type ShownWindow } from '../shown.js';
 import { StreamsService, type Stream } from '../streams/streams.service.js';
 import { FilledWindowsService } from './filled-windows.service.js';
-import { KeyedQueryPipe, keyValuesOf, type Keyed } from './keyed-query.pipe.js';
+import { KeyedQueryPipe, keyValuesOf } from './keyed-query.pipe.js';
 import { readWindowToken, windowToken, type WindowPlace } from './window-token.js';
 import { OneWindowDto, WindowsListQuery, WindowsPageDto } from './windows.dto.js';
 import { WindowsService, type WindowsQuestion } from './windows.service.js';
-
-const KEY_PARAMETERS = {
-  name: 'key',
-  required: false,
-  style: 'form' as const,
-  explode: true,
-  schema: {
-    type: 'object' as const,
-    additionalProperties: { type: 'string' as const },
-    example: { 'key.car': 'A' },
-  },
-  description: 'Only keys with this value, compared as a text: `key.<field>=…`, for any of the fields.',
-};
 
 /** What windows say. */
 @ApiTags('streams')
@@ -37,9 +24,11 @@ export class WindowsController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'List windows, by start, end, then key' })
-  @ApiQuery(KEY_PARAMETERS)
-  @ApiQuery({ type: WindowsListQuery })
+  @ApiOperation({
+    summary: 'List windows, by start, end, then key',
+    description:
+      'Those of some keys by `key.<field>=value` for any fields of the key, such as `key.car=A`; values are compared as texts.',
+  })
   @ApiOkResponse({
     type: WindowsPageDto,
     description: 'One page; `Link` leads to the next. Open windows show their values so far.',
@@ -53,13 +42,13 @@ export class WindowsController {
   async list(
     @Param('stream') name: string,
     @Param('window') window: string,
-    @Query(new KeyedQueryPipe()) { query, key: asked }: Keyed<WindowsListQuery>,
+    @Query(new KeyedQueryPipe()) query: WindowsListQuery,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { stream, window: definition } = await this.streams.window(name, window);
     const { from, to, state: states, fill, limit, pageToken } = query;
-    const key = keyValuesOf(stream.definition.key, asked);
+    const key = keyValuesOf(stream.definition.key, query.key);
     const same = { name, window, from, to, key, states, fill };
     const after = pageToken === undefined ? undefined : readPlace(pageToken, same, placeOf);
     const question: WindowsQuestion = { window, from, to, key, states, after, limit: limit + 1 };

@@ -1,8 +1,9 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiHideProperty, ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayUnique, IsIn, IsInt, IsOptional } from 'class-validator';
 import { NOT_A_TIME, PageQuery, Time } from '../../http/query-values.js';
 import { A_TIME } from '../../http/time-docs.js';
+import type { KeyedQuery, KeyParameters } from './keyed-query.pipe.js';
 import type { WindowState } from '../shown.js';
 
 export const STATES = ['open', 'closed', 'final', 'withdrawn'] as const;
@@ -10,7 +11,10 @@ export const FILLS = ['null', 'previous', 'linear'] as const;
 export type Fill = (typeof FILLS)[number];
 
 /** Which windows to list. */
-export class WindowsListQuery extends PageQuery {
+export class WindowsListQuery extends PageQuery implements KeyedQuery {
+  @ApiHideProperty()
+  key!: KeyParameters;
+
   @ApiPropertyOptional({
     ...A_TIME,
     description: 'Windows that end after it: RFC 3339 or epoch milliseconds.',
