@@ -39,9 +39,8 @@ export class BlockFold {
   of(slices: Slices, cache: FoldCache, start: number, end: number): Fold {
     const block = below(start, this.length, this.offset);
     if (start === block) return this.prefix(slices, cache, block, end);
-    const fold = this.kit.empty();
     const suffix = this.suffix(slices, cache, block, start);
-    if (suffix) this.kit.merge(fold, suffix.lanes, 0, suffix.cells);
+    const fold = suffix ? this.kit.copy(suffix) : this.kit.empty();
     const { lanes, cells } = this.prefix(slices, cache, block + this.length, end);
     this.kit.merge(fold, lanes, 0, cells);
     return fold;

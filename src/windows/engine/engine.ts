@@ -15,7 +15,7 @@ import type {
   Sink,
   WindowResult,
 } from './messages.js';
-import { inOrder, type Key, type OpenWindow, type Operator } from './operator.js';
+import { type Census, inOrder, type Key, type OpenWindow, type Operator } from './operator.js';
 import { groupsOf, operatorOf, type Group } from './plan.js';
 
 /** Keys in one part of a snapshot. */
@@ -87,12 +87,12 @@ export class Engine {
 
   /** Applies an event, then moves the clock by it. */
   apply(event: EngineEvent, sink: Sink): Applied | Refused {
-    const refused = this.refusal(event);
+    const known = this.keys.get(event.key);
+    const refused = this.refusal(event, known);
     if (refused) return { refused };
     const { watermark } = this;
     const late = event.time < watermark ? { missed: [], counted: [] } : null;
     const arrival = { event, number: this.arrivals++, watermark, sink, late };
-    const known = this.keys.get(event.key);
     const key = known ?? this.newKey(event.key);
     let belongs = false;
     for (const operator of this.operators) if (operator.add(key, arrival)) belongs = true;
@@ -140,7 +140,7 @@ export class Engine {
       sources: this.clockwork.view(sources),
       heldBackBy: this.clockwork.heldBackBy,
       windows: Object.fromEntries(
-        Object.keys(this.definition.windows).map((name) => [name, this.openCount(name)]),
+        Object.keys(this.definition.windows).map((name) => [name, this.census(name)]),
       ),
       counters: { ...this.counters },
       delay: this.delays.view(),
@@ -263,26 +263,22 @@ export class Engine {
     }
   }
 
-  private openCount(window: string): { open: number; nextClose: number | null } {
-    let open = 0;
-    let nextClose = Infinity;
-    for (const { end } of this.openWindows({ window, limit: Infinity })) {
-      open++;
-      if (end < nextClose) nextClose = end;
-    }
-    return { open, nextClose: open > 0 ? nextClose : null };
+  private census(window: string): { open: number; nextClose: number | null } {
+    const census: Census = { open: 0, nextClose: Infinity };
+    const operator = this.operators.find(({ names }) => names.includes(window));
+    if (operator) for (const key of this.keys.values()) operator.census(key, window, this.watermark, census);
+    return { open: census.open, nextClose: census.open > 0 ? census.nextClose : null };
   }
 
-  private refusal(event: EngineEvent): keyof EngineLimits | null {
+  private refusal(event: EngineEvent, key: Key | undefined): keyof EngineLimits | null {
     const { keys, openWindows } = this.limits;
-    const key = this.keys.get(event.key);
     if (!key && this.keys.size >= keys) return 'keys';
     if (!this.hasRoomFor(event.source) && !this.clockwork.isFuture(event)) return 'sources';
     let held = 0;
     for (const operator of this.operators) held += operator.held + 2;
     if (held > openWindows && this.operators.some((operator) => operator.grows(key, event)))
       return 'openWindows';
-    if (key && this.operators.some((operator) => operator.isFull(key, event))) return 'slidingEvents';
+    if (key) for (const operator of this.operators) if (operator.isFull(key, event)) return 'slidingEvents';
     return null;
   }
 

@@ -54,6 +54,7 @@ export class Kit {
   }
 
   private readonly fresh: number[] = [0];
+  private row: readonly number[] | undefined;
   private readonly steps: NumberStep[] = [];
   private readonly cellSteps: CellStep[] = [];
   private readonly places = new Map<string, number>();
@@ -71,8 +72,19 @@ export class Kit {
     return { lanes: this.fresh.slice(), cells: this.freshCells() };
   }
 
+  copy(fold: Fold): Fold {
+    const copy = { lanes: fold.lanes.slice(), cells: this.freshCells() };
+    if (copy.cells) this.mergeCells(copy.cells, fold.cells);
+    return copy;
+  }
+
   freshCells(): Cell[] | null {
     return this.cellSteps.length > 0 ? this.cellSteps.map(({ kind }) => kind.create()) : null;
+  }
+
+  /** A place for a start, and then the numbers of a fold of nothing. */
+  get freshRow(): readonly number[] {
+    return (this.row ??= [-Infinity, ...this.fresh]);
   }
 
   /** Whether folds hold values themselves, so that keeping one for each slice would multiply them. */
@@ -136,9 +148,13 @@ export class Kit {
         );
     }
     lanes[0] = (lanes[0] as number) + (fromLanes[from] as number);
-    if (cells && fromCells)
-      for (const [index, { kind }] of this.cellSteps.entries())
-        kind.merge(cells[index] as Cell, fromCells[index] as Cell);
+    if (cells) this.mergeCells(cells, fromCells);
+  }
+
+  private mergeCells(cells: Cell[], from: readonly Cell[] | null): void {
+    if (!from) return;
+    for (const [index, { kind }] of this.cellSteps.entries())
+      kind.merge(cells[index] as Cell, from[index] as Cell);
   }
 
   /** How the aggregates of one window read a fold. */
