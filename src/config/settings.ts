@@ -2,7 +2,20 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { usableCpus } from './cpus.js';
-import { age, bytes, cap, duration, flag, integer, oneOf, path, refined, setting, text } from './setting.js';
+import {
+  age,
+  amount,
+  bytes,
+  cap,
+  duration,
+  flag,
+  integer,
+  oneOf,
+  path,
+  refined,
+  setting,
+  text,
+} from './setting.js';
 
 /** Every setting of Oriel. The README's table, the checks at start and the types all come from here. */
 export const SETTINGS_SCHEMA = {
@@ -223,6 +236,12 @@ export const SETTINGS_SCHEMA = {
     '256',
     integer(1, 100_000),
     'Most queries of the record that may wait for a thread; beyond it 503.',
+  ),
+  cpuPrice: setting(
+    'ORIEL_CPU_PRICE',
+    '0.04',
+    amount(),
+    'Price of a CPU hour, in whatever currency: what a million predictions cost (stream `predictions`) is told in it.',
   ),
   shutdownDelay: setting(
     'ORIEL_SHUTDOWN_DELAY',

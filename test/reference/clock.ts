@@ -35,6 +35,7 @@ export class ReferenceClock {
     if (source === undefined) {
       if (time !== Infinity) throw new Error('only the end is of all sources');
       this.ended = true;
+      for (const one of this.sources) one.watermark = Infinity;
     } else {
       const known = this.hear(source, received);
       known.watermark = Math.max(known.watermark, time);
@@ -59,7 +60,8 @@ export class ReferenceClock {
   private hear(source: string | null, received: number): ReferenceSource {
     let known = this.sources.find((one) => one.source === source);
     if (known === undefined) {
-      known = { source, watermark: -Infinity, maxEventTime: null, lastReceived: received, idle: false };
+      const watermark = this.ended ? Infinity : -Infinity;
+      known = { source, watermark, maxEventTime: null, lastReceived: received, idle: false };
       this.sources.push(known);
     }
     known.lastReceived = received;

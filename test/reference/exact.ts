@@ -18,7 +18,7 @@ export function exact(x: number): bigint {
 function quotient(numerator: bigint, denominator: bigint): number {
   if (numerator === 0n) return 0;
   if (numerator < 0n) return -quotient(-numerator, denominator);
-  const shift = 70 - (numerator.toString(2).length - denominator.toString(2).length);
+  const shift = 72 - 4 * (numerator.toString(16).length - denominator.toString(16).length);
   const scaled =
     shift >= 0 ? (numerator << BigInt(shift)) / denominator : numerator / (denominator << BigInt(-shift));
   const half = Math.trunc(shift / 2); // in two steps, since 2^-shift alone may be beyond a double

@@ -67,18 +67,13 @@ export class Reference {
 
   /** Windows that the watermark has not reached, by start, end, key. */
   open(window: string): ExpectedResult[] {
-    return this.all(window).filter(({ end }) => end > this.watermark);
+    return this.all(window, ({ end }) => end > this.watermark);
   }
 
-  /** Windows that nothing can change any more, by start, end, key. */
-  final(window: string): ExpectedResult[] {
-    return this.all(window).filter((one) => this.isFinal(one));
-  }
-
-  /** Windows of every state but withdrawn, by start, end, key. */
-  all(window: string): ExpectedResult[] {
+  /** Windows that are, in every state but withdrawn, by start, end, key. */
+  all(window: string, isAsked: (extent: Extent) => boolean = () => true): ExpectedResult[] {
     return (this.families[window]?.windows ?? [])
-      .filter(({ events }) => events.length > 0)
+      .filter((one) => one.events.length > 0 && isAsked(one))
       .map((one) => this.view(window, one))
       .sort((a, b) => a.start - b.start || a.end - b.end || (a.key < b.key ? -1 : 1));
   }

@@ -16,7 +16,7 @@ export const MAX_NAME = 64;
 export const MAX_FIELD = 256;
 
 /** Most windows of one definition that one event may be in: `size / every` of a hopping, `size / step` of a cumulative window. */
-export const MAX_OVERLAP = 100_000;
+export const MAX_OVERLAP = 10_000;
 
 /** Most units of a calendar window. */
 export const MAX_CALENDAR_COUNT = 10_000;

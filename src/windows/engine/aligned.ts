@@ -3,6 +3,7 @@ import { BlockFold, freshCache, type FoldCache } from './block-fold.js';
 import type { Grid, Slicing } from './grid.js';
 import type { EngineEvent, Json, OpenQuery, Sink, WindowResult } from './messages.js';
 import {
+  type Census,
   inOrderOfArrival,
   isAsked,
   type Arrival,
@@ -24,19 +25,17 @@ export interface Member {
   silent: boolean;
 }
 
-interface MemberState {
-  /** End of the window that closes next; ∞: none holds an event. */
-  closes: number;
-  /** Of windows that were corrected, by their end: their newest revision. */
-  revisions: Map<number, number> | null;
-  cache: FoldCache | null;
-}
-
+/** What is kept of one key; small, since there may be a million of them. */
 interface State {
   slices: Slices;
-  members: MemberState[];
   /** When it has something to do. */
   wakes: number;
+  /** For each member the end of its window that closes next; ∞: none holds an event. */
+  closes: number[];
+  /** For each member, of windows that were corrected, by their end: their newest revision. Null where none was. */
+  revisions: (Map<number, number> | null)[] | null;
+  /** For each member that has blocks. Null until the first window closes. */
+  caches: (FoldCache | null)[] | null;
 }
 
 /**
@@ -104,7 +103,8 @@ export class AlignedWindows implements Operator {
 
   open(key: Key, query: OpenQuery, watermark: number): OpenWindow[] {
     const state = this.state(key);
-    const member = this.members.find(({ name, silent }) => !silent && name === query.window);
+    const index = this.members.findIndex(({ name, silent }) => !silent && name === query.window);
+    const member = this.members[index];
     if (!state || !member) return [];
     const { slices } = state;
     const windows: OpenWindow[] = [];
@@ -120,10 +120,27 @@ export class AlignedWindows implements Operator {
         seen = end;
         const from = member.grid.startOf(end);
         if (isAsked(query, from, end, key.text))
-          windows.push({ start: from, end, result: () => this.result(key, state, member, end, 0) });
+          windows.push({ start: from, end, result: () => this.result(key, state, index, end, 0) });
       }
     }
     return windows;
+  }
+
+  census(key: Key, name: string, watermark: number, census: Census): void {
+    const state = this.state(key);
+    const member = this.members.find((one) => one.name === name);
+    if (!state || !member) return;
+    const { grid } = member;
+    let seen = watermark;
+    for (let at = 0; at < state.slices.count; at++) {
+      const start = state.slices.start(at);
+      const last = grid.lastEnd(start);
+      for (let end = grid.endAfter(Math.max(start, seen)); end <= last; end = grid.endAfter(end)) {
+        seen = end;
+        census.open++;
+        if (end < census.nextClose) census.nextClose = end;
+      }
+    }
   }
 
   encode(key: Key): Json {
@@ -132,24 +149,25 @@ export class AlignedWindows implements Operator {
     return [
       state.slices.encode(),
       encodeNumber(state.wakes),
-      state.members.map(({ closes, revisions }) => [
-        encodeNumber(closes),
-        revisions && [...revisions.entries()],
-      ]),
+      state.closes.map(encodeNumber),
+      state.revisions && state.revisions.map((one) => one && [...one.entries()]),
     ];
   }
 
   decode(key: Key, encoded: Json): void {
     if (encoded === null) return;
-    const [slices, wakes, members] = encoded as [Json, Json, [Json, [number, number][] | null][]];
+    const [slices, wakes, closes, revisions] = encoded as [
+      Json,
+      Json,
+      Json[],
+      ([number, number][] | null)[] | null,
+    ];
     const state: State = {
       slices: Slices.decode(this.kit, slices),
       wakes: decodeNumber(wakes),
-      members: members.map(([closes, revisions]) => ({
-        closes: decodeNumber(closes),
-        revisions: revisions && new Map(revisions),
-        cache: null,
-      })),
+      closes: closes.map(decodeNumber),
+      revisions: revisions && revisions.map((one) => one && new Map(one)),
+      caches: null,
     };
     key.states[this.index] = state;
     this.held += state.slices.count;
@@ -166,8 +184,9 @@ export class AlignedWindows implements Operator {
   }
 
   private create(key: Key): State {
-    const members = this.members.map(() => ({ closes: Infinity, revisions: null, cache: null }));
-    return (key.states[this.index] = { slices: new Slices(this.kit), wakes: Infinity, members });
+    const slices = new Slices(this.kit);
+    const closes = this.members.map(() => Infinity);
+    return (key.states[this.index] = { slices, wakes: Infinity, closes, revisions: null, caches: null });
   }
 
   private holds(time: number): boolean {
@@ -217,8 +236,7 @@ export class AlignedWindows implements Operator {
     this.members.forEach(({ grid, silent }, index) => {
       if (silent) return;
       const end = grid.endAfter(Math.max(time, watermark));
-      const member = state.members[index] as MemberState;
-      if (end <= grid.lastEnd(time) && end < member.closes) member.closes = end;
+      if (end <= grid.lastEnd(time) && end < (state.closes[index] as number)) state.closes[index] = end;
     });
     const wakes = this.nextWake(state);
     if (wakes === state.wakes) return;
@@ -227,35 +245,31 @@ export class AlignedWindows implements Operator {
     this.schedule.put(wakes, key);
   }
 
-  private invalidate(state: State, start: number): void {
-    this.members.forEach(({ blocks }, index) => {
-      const { cache } = state.members[index] as MemberState;
-      if (blocks && cache) blocks.changed(cache, start);
+  private invalidate({ caches }: State, start: number): void {
+    caches?.forEach((cache, index) => {
+      if (cache) this.members[index]?.blocks?.changed(cache, start);
     });
   }
 
   private correction(key: Key, state: State, index: number, end: number, told: boolean): WindowResult {
-    const member = state.members[index] as MemberState;
     let revision = 1;
     if (told) {
-      member.revisions ??= new Map();
-      revision = (member.revisions.get(end) ?? 1) + 1;
-      member.revisions.set(end, revision);
+      const all = (state.revisions ??= this.members.map(() => null));
+      const own = (all[index] ??= new Map<number, number>());
+      revision = (own.get(end) ?? 1) + 1;
+      own.set(end, revision);
     }
-    return this.result(key, state, this.members[index] as Member, end, revision);
+    return this.result(key, state, index, end, revision);
   }
 
   private close(key: Key, state: State, time: number, sink: Sink): void {
-    this.members.forEach((member, index) => {
-      const own = state.members[index] as MemberState;
-      if (own.closes !== time) return;
-      if (member.silent) {
-        own.closes = Infinity;
-        return;
-      }
-      sink.result(this.result(key, state, member, time, 1));
-      own.closes = nextClose(state.slices, member.grid, time);
-    });
+    const { closes } = state;
+    for (let index = 0; index < closes.length; index++) {
+      if (closes[index] !== time) continue;
+      const { grid, silent } = this.members[index] as Member;
+      if (!silent) sink.result(this.result(key, state, index, time, 1));
+      closes[index] = silent ? Infinity : nextClose(state.slices, grid, time);
+    }
   }
 
   /** Lets go what only final windows held. */
@@ -265,12 +279,15 @@ export class AlignedWindows implements Operator {
     while (drop < slices.count && this.finalAt(slices.start(drop)) <= time) drop++;
     if (drop > 0) slices.drop(drop);
     this.held -= drop;
-    for (const member of state.members) {
-      if (!member.revisions) continue;
-      for (const end of member.revisions.keys())
-        if (end + this.lateness <= time) member.revisions.delete(end);
-      if (member.revisions.size === 0) member.revisions = null;
-    }
+    if (state.revisions) this.forgetRevisions(state.revisions, time);
+  }
+
+  private forgetRevisions(revisions: (Map<number, number> | null)[], time: number): void {
+    revisions.forEach((own, index) => {
+      if (!own) return;
+      for (const end of own.keys()) if (end + this.lateness <= time) own.delete(end);
+      if (own.size === 0) revisions[index] = null;
+    });
   }
 
   /** When the last window that holds a slice is final. */
@@ -280,31 +297,26 @@ export class AlignedWindows implements Operator {
     return last + this.lateness;
   }
 
-  private nextWake({ slices, members }: State): number {
+  private nextWake({ slices, closes }: State): number {
     let next = Infinity;
-    for (const { closes } of members) if (closes < next) next = closes;
+    for (const end of closes) if (end < next) next = end;
     return next < Infinity ? next : this.finalAt(slices.start(slices.count - 1));
   }
 
-  private result(key: Key, state: State, member: Member, end: number, revision: number): WindowResult {
-    const start = member.grid.startOf(end);
-    const fold = this.foldOf(state, member, start, end, revision);
-    return {
-      window: member.name,
-      key: key.text,
-      start,
-      end,
-      revision,
-      events: fold.lanes[0] as number,
-      ...member.read(fold),
-    };
+  private result(key: Key, state: State, index: number, end: number, revision: number): WindowResult {
+    const { name, grid, read } = this.members[index] as Member;
+    const start = grid.startOf(end);
+    const fold = this.foldOf(state, index, start, end, revision);
+    const events = fold.lanes[0] as number;
+    return { window: name, key: key.text, start, end, revision, events, ...read(fold) };
   }
 
-  private foldOf(state: State, member: Member, start: number, end: number, revision: number): Fold {
+  private foldOf(state: State, index: number, start: number, end: number, revision: number): Fold {
+    const { blocks } = this.members[index] as Member;
     // A window that is still open must leave no trace in what is kept for those that close.
-    if (member.blocks && revision > 0) {
-      const own = state.members[this.members.indexOf(member)] as MemberState;
-      return member.blocks.of(state.slices, (own.cache ??= freshCache()), start, end);
+    if (blocks && revision > 0) {
+      const caches = (state.caches ??= this.members.map(() => null));
+      return blocks.of(state.slices, (caches[index] ??= freshCache()), start, end);
     }
     const fold = this.kit.empty();
     state.slices.mergeInto(fold, state.slices.firstFrom(start), end);

@@ -52,7 +52,6 @@ export class EngineClock {
     if (source !== undefined) this.raise(this.heardOf(source, received), time);
     else {
       this.floor = Math.max(this.floor, time);
-      if (this.sources.size === 0) this.heardOf(null, received);
       for (const its of this.sources.values()) this.raise(its, time);
     }
     this.advance();
@@ -168,7 +167,7 @@ export class EngineClock {
   }
 
   private advance(): void {
-    const least = this.active.least;
-    if (least && least.watermark > this.watermark) this.watermark = least.watermark;
+    const least = this.active.least?.watermark ?? -Infinity;
+    this.watermark = Math.max(this.watermark, this.floor, least);
   }
 }

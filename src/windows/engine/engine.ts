@@ -15,7 +15,7 @@ import type {
   Sink,
   WindowResult,
 } from './messages.js';
-import { inOrder, type Key, type OpenWindow, type Operator } from './operator.js';
+import { type Census, inOrder, type Key, type OpenWindow, type Operator } from './operator.js';
 import { groupsOf, operatorOf, type Group } from './plan.js';
 
 /** Keys in one part of a snapshot. */
@@ -140,7 +140,7 @@ export class Engine {
       sources: this.clockwork.view(sources),
       heldBackBy: this.clockwork.heldBackBy,
       windows: Object.fromEntries(
-        Object.keys(this.definition.windows).map((name) => [name, this.openCount(name)]),
+        Object.keys(this.definition.windows).map((name) => [name, this.census(name)]),
       ),
       counters: { ...this.counters },
       delay: this.delays.view(),
@@ -263,14 +263,11 @@ export class Engine {
     }
   }
 
-  private openCount(window: string): { open: number; nextClose: number | null } {
-    let open = 0;
-    let nextClose = Infinity;
-    for (const { end } of this.openWindows({ window, limit: Infinity })) {
-      open++;
-      if (end < nextClose) nextClose = end;
-    }
-    return { open, nextClose: open > 0 ? nextClose : null };
+  private census(window: string): { open: number; nextClose: number | null } {
+    const census: Census = { open: 0, nextClose: Infinity };
+    const operator = this.operators.find(({ names }) => names.includes(window));
+    if (operator) for (const key of this.keys.values()) operator.census(key, window, this.watermark, census);
+    return { open: census.open, nextClose: census.open > 0 ? census.nextClose : null };
   }
 
   private refusal(event: EngineEvent, key: Key | undefined): keyof EngineLimits | null {

@@ -41,11 +41,19 @@ export interface Operator {
   wake(sink: Sink): Key[];
   /** The windows of one key that are open at `watermark`, unordered; without values, which `valueOf` fills in. */
   open(key: Key, query: OpenQuery, watermark: number): OpenWindow[];
+  /** Adds the open windows of one key to a census. */
+  census(key: Key, window: string, watermark: number, census: Census): void;
   encode(key: Key): Json;
   /** Takes what `encode` gave; nothing else is known of the key here. */
   decode(key: Key, encoded: Json): void;
   /** Lets a key go. */
   forget(key: Key): void;
+}
+
+/** How many windows are open, and when the first of them closes; ∞: none is. */
+export interface Census {
+  open: number;
+  nextClose: number;
 }
 
 export interface OpenWindow {

@@ -2,6 +2,7 @@ import type { Fold, FoldReader, Kit } from './aggregates/kit.js';
 import type { SessionWindow } from './definition.js';
 import type { EngineEvent, Json, OpenQuery, Sink, WindowResult } from './messages.js';
 import {
+  type Census,
   inOrderOfArrival,
   isAsked,
   type Arrival,
@@ -115,6 +116,14 @@ export class SessionWindows implements Operator {
         end: session.end,
         result: () => this.result(key, session),
       }));
+  }
+
+  census(key: Key, _window: string, watermark: number, census: Census): void {
+    for (const { end } of this.state(key)?.sessions ?? []) {
+      if (end <= watermark) continue;
+      census.open++;
+      if (end < census.nextClose) census.nextClose = end;
+    }
   }
 
   encode(key: Key): Json {

@@ -7,7 +7,7 @@ import type { Json } from './messages.js';
  * One flat array, since a million keys have one each and a window is a run of it.
  */
 export class Slices {
-  readonly rows: number[] = [];
+  rows: number[] = [];
   /** How many there are. */
   count = 0;
   private readonly cells: (Cell[] | null)[] | null;
@@ -98,7 +98,7 @@ export class Slices {
   static decode(kit: Kit, encoded: Json): Slices {
     const [rows, cells] = encoded as [Json[], Json[] | null];
     const slices = new Slices(kit);
-    for (const number of rows) slices.rows.push(decodeNumber(number));
+    slices.rows = rows.every((one) => typeof one === 'number') ? rows : rows.map(decodeNumber);
     slices.count = slices.rows.length / slices.step;
     if (cells) for (const one of cells) slices.cells?.push(kit.decodeCells(one));
     return slices;
@@ -106,7 +106,11 @@ export class Slices {
 
   private insert(index: number, start: number): void {
     const fresh = this.kit.freshLanes;
-    if (index === this.count) {
+    if (this.count === 0) {
+      // The one slice that most keys have takes no more room than it needs.
+      this.rows = this.kit.freshRow.slice();
+      this.rows[0] = start;
+    } else if (index === this.count) {
       this.rows.push(start);
       for (const lane of fresh) this.rows.push(lane);
     } else this.rows.splice(index * this.step, 0, start, ...fresh);

@@ -3,6 +3,7 @@ import { BlockFold, freshCache, type FoldCache } from './block-fold.js';
 import type { SlidingWindow } from './definition.js';
 import type { EngineEvent, Json, OpenQuery, Sink, WindowResult } from './messages.js';
 import {
+  type Census,
   inOrderOfArrival,
   isAsked,
   type Arrival,
@@ -77,14 +78,16 @@ export class SlidingWindows implements Operator {
     const counts = !this.isFinal(time, watermark);
     if (late && this.isFinal(time - this.size, watermark))
       late.missed.push({ window: this.name, start: time - this.size, end: time + 1 });
-    if (!counts) return true;
+    if (!counts && this.isFinal(time + 1, watermark)) return true;
     const state = this.state(key) ?? this.create(key);
     const { slices } = state;
     this.make(state, time - this.size, watermark);
     this.make(state, time + 1, watermark);
     const before = slices.count;
-    const at = slices.at(time);
-    this.kit.add(slices.rows, slices.lanes(at), slices.cellsOf(at), event, number);
+    if (counts) {
+      const at = slices.at(time);
+      this.kit.add(slices.rows, slices.lanes(at), slices.cellsOf(at), event, number);
+    }
     this.held += slices.count - before;
     if (late) this.correct(key, state, { time, watermark, late, sink });
     this.arm(key, state, watermark);
@@ -98,9 +101,10 @@ export class SlidingWindows implements Operator {
     for (const key of inOrderOfArrival(due)) {
       const state = this.state(key) as State;
       const { made, revisions, slices } = state;
-      for (let at = 0; at < made.length && (made[at] as number) + this.length <= time; at++)
-        if (revisions[at] === 0 && this.events(state, made[at] as number) > 0)
-          sink.result(this.tell(key, state, at));
+      // Those that ended before were told, or were empty then: what came into them later was told as it came, unless they were final.
+      const at = made.indexOf(time - this.length);
+      if (at >= 0 && revisions[at] === 0 && this.events(state, time - this.length) > 0)
+        sink.result(this.tell(key, state, at));
       this.release(state, time);
       if (slices.count === 0 && made.length === 0) {
         key.states[this.index] = undefined;
@@ -119,6 +123,16 @@ export class SlidingWindows implements Operator {
         ({ start, end }) =>
           end > watermark && isAsked(query, start, end, key.text) && this.events(state, start) > 0,
       );
+  }
+
+  census(key: Key, _window: string, watermark: number, census: Census): void {
+    const state = this.state(key);
+    for (const start of state?.made ?? []) {
+      const end = start + this.length;
+      if (!state || end <= watermark || this.events(state, start) === 0) continue;
+      census.open++;
+      if (end < census.nextClose) census.nextClose = end;
+    }
   }
 
   encode(key: Key): Json {
@@ -177,7 +191,10 @@ export class SlidingWindows implements Operator {
     this.held++;
   }
 
-  /** An event behind the watermark is news to all windows that hold it and are closed already. */
+  /**
+   * An event behind the watermark is news to all windows that hold it and are closed already. So is the window that it makes just
+   * after itself, where earlier events are in that.
+   */
   private correct(
     key: Key,
     state: State,
@@ -196,10 +213,12 @@ export class SlidingWindows implements Operator {
     for (let at = 0; at < made.length; at++) {
       const start = made[at] as number;
       const end = start + this.length;
-      if (start > time) break;
+      if (start > time + 1) break;
       if (end <= time || this.isFinal(start, watermark)) continue;
-      late.counted.push({ window: this.name, start, end });
-      if (end <= watermark) sink.result(this.tell(key, state, at));
+      const holds = start <= time;
+      if (holds) late.counted.push({ window: this.name, start, end });
+      const isNew = holds || (state.revisions[at] === 0 && this.events(state, start) > 0);
+      if (end <= watermark && isNew) sink.result(this.tell(key, state, at));
     }
   }
 

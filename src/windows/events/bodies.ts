@@ -1,8 +1,9 @@
 import { OrielError, type Fault } from '../../errors.js';
 import { isBinaryMode, structured, type Headers } from './binary-mode.js';
 import { isJsonType } from './cloudevents.js';
-import { elementTexts, oneLine } from './json-text.js';
+import { elementTexts, isNestedDeeper, oneLine } from './json-text.js';
 import type { EventForm, EventReader, ReadEvent, ReadMark } from './reader.js';
+import { MAX_DEPTH } from './values.js';
 
 /** The kinds of body that bring events, beside CloudEvents in binary mode, whose body may be any JSON or text. */
 export const EVENT_TYPES = [
@@ -97,13 +98,15 @@ function lines(text: string, bounds: BodyBounds): Piece[] {
 }
 
 function parsed(line: string, bounds: BodyBounds): Piece {
-  if (line.length > bounds.characters) return piece(line, undefined, bounds);
+  if (line.length > bounds.characters) return piece(line, undefined, bounds); // which nobody needs to parse
+  let value: unknown;
   try {
-    // A carriage return inside of a line is white space to JSON, but ends a line for some readers.
-    return { line: oneLine(line), value: JSON.parse(line) as unknown };
+    value = JSON.parse(line);
   } catch (error) {
-    return { faults: [{ pointer: '', detail: `is not valid JSON: ${whereOf(error)}` }] };
+    return wrong(`is ${notJson(error)}`);
   }
+  // A carriage return inside of a line is white space to JSON, but ends a line for some readers.
+  return piece(oneLine(line), value, bounds);
 }
 
 function members(text: string, values: readonly unknown[], bounds: BodyBounds): Piece[] {
@@ -134,9 +137,12 @@ function binary(type: string, { text, headers, contentType }: EventBody, bounds:
 }
 
 function piece(line: string, value: unknown, { characters }: BodyBounds): Piece {
-  return line.length <= characters
-    ? { line, value }
-    : { faults: [{ pointer: '', detail: `must have at most ${characters} characters` }] };
+  if (line.length > characters) return wrong(`must have at most ${characters} characters`);
+  return isNestedDeeper(line, MAX_DEPTH) ? wrong(`is nested more than ${MAX_DEPTH} deep`) : { line, value };
+}
+
+function wrong(detail: string): Piece {
+  return { faults: [{ pointer: '', detail }] };
 }
 
 /** @throws OrielError `empty-body`, `malformed-json` */
@@ -146,14 +152,16 @@ function parseWhole(text: string): unknown {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw new OrielError('malformed', 'malformed-json', `The body is not valid JSON: ${whereOf(error)}.`);
+    throw new OrielError('malformed', 'malformed-json', `The body is ${notJson(error)}.`);
   }
 }
 
-/** Where a text stops being JSON, without what the runtime says of it. */
-function whereOf(error: unknown): string {
-  const position = /position (\d+)/.exec(error instanceof Error ? error.message : '')?.[1];
-  return position === undefined ? 'it ends too early' : `see character ${position}`;
+/** What is wrong with a text that is not JSON, and where, if the runtime says it: its own words are not for callers. */
+function notJson(error: unknown): string {
+  const message = error instanceof Error ? error.message : '';
+  const position = /position (\d+)/.exec(message)?.[1];
+  if (position !== undefined) return `not valid JSON: see character ${position}`;
+  return /end of JSON/.test(message) ? 'not valid JSON: it ends too early' : 'not valid JSON';
 }
 
 function mediaType(contentType = ''): string {

@@ -40,8 +40,8 @@ export function eventReader(definition: StreamDefinition): EventReader {
   return new Reader(definition);
 }
 
-/** The names under which a CloudEvent has what a definition calls by names of its own. */
-const ENVELOPE = { time: new Field('time'), source: new Field('source'), id: new Field('id') };
+/** Where a CloudEvent has what a definition calls by names of its own, and its data: JSON pointers. */
+const ENVELOPE = { time: '/time', source: '/source', id: '/id', data: '/data' };
 const NOT_A_TIME = 'must be a time such as 2026-01-31T12:00:00Z, or epoch milliseconds';
 
 class Reader implements EventReader {
@@ -102,11 +102,10 @@ class Reader implements EventReader {
     const data = readCloudEvent(envelope, this.faults);
     const whole = this.faults.length === 0; // else what is wrong with its source and id is said already
     const time = isAbsent(envelope.time)
-      ? this.timeInData(data)
-      : this.timeOf(envelope.time, ENVELOPE.time.pointer);
-    const source =
-      this.source && whole ? sourceOf(envelope.source, ENVELOPE.source.pointer, this.faults) : null;
-    const id = this.id && whole ? this.idOf(envelope.id, ENVELOPE.id.pointer) : null;
+      ? this.timeInData(data, envelope)
+      : this.timeOf(envelope.time, ENVELOPE.time);
+    const source = this.source && whole ? sourceOf(envelope.source, ENVELOPE.source, this.faults) : null;
+    const id = this.id && whole ? this.idOf(envelope.id, ENVELOPE.id) : null;
     return {
       event: {
         time,
@@ -120,11 +119,10 @@ class Reader implements EventReader {
     };
   }
 
-  private timeInData(data: JsonObject): number {
-    const value = this.eventTime.of(data);
-    return isAbsent(value)
-      ? this.timeOf(undefined, ENVELOPE.time.pointer)
-      : this.timeOf(value, DATA + this.eventTime.pointer);
+  private timeInData(data: JsonObject, envelope: JsonObject): number {
+    const value = find(this.eventTime, data, envelope);
+    const pointer = value === null ? ENVELOPE.time : pointerTo(this.eventTime, data, envelope);
+    return this.timeOf(value, pointer);
   }
 
   /** @returns epoch milliseconds, 0 where it is a fault */
@@ -174,18 +172,19 @@ class Reader implements EventReader {
   }
 
   private fault(field: Field, data: JsonObject, envelope: JsonObject | null, detail: string): void {
-    const inData = envelope !== null && field.of(data) !== undefined;
-    this.faults.push({ pointer: (inData ? DATA : '') + field.pointer, detail });
+    this.faults.push({ pointer: pointerTo(field, data, envelope), detail });
   }
 }
-
-/** Where a CloudEvent has its data, for pointers. */
-const DATA = '/data';
 
 /** What an event has in a field, null where nothing; a CloudEvent among its attributes, where its data does not have it. */
 function find(field: Field, data: JsonObject, envelope: JsonObject | null): unknown {
   const value = field.of(data);
   return (value === undefined && envelope !== null ? field.of(envelope) : value) ?? null;
+}
+
+function pointerTo(field: Field, data: JsonObject, envelope: JsonObject | null): string {
+  const inData = envelope !== null && field.of(data) !== undefined;
+  return (inData ? ENVELOPE.data : '') + field.pointer;
 }
 
 /** What a value must be for all operators that look at its field. */

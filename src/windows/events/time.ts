@@ -23,8 +23,10 @@ function readUtc(text: string): number | undefined {
   const minute = digits(text, 14, 2);
   const second = digits(text, 17, 2);
   const ms = text.length === 24 ? digits(text, 20, 3) : 0;
-  if (!(month >= 1 && month <= 12 && day >= 1 && hour <= 23 && minute <= 59 && second <= 59 && ms >= 0))
-    return undefined;
+  // Of NaN, which is no digits, nothing holds.
+  const inRange =
+    year >= 0 && month >= 1 && month <= 12 && hour <= 23 && minute <= 59 && second <= 59 && ms >= 0;
+  if (!(inRange && day >= 1)) return undefined;
   if (!(day <= (DAYS[month - 1] as number) || (month === 2 && day === 29 && isLeap(year)))) return undefined;
   return (daysFromEpoch(year, month, day) * 24 + hour) * 3_600_000 + minute * 60_000 + second * 1000 + ms;
 }

@@ -3,7 +3,7 @@
 /** Most characters of a text in a key, of an id and of a source: all of them are held for as long as they matter. */
 export const MAX_TEXT = 1024;
 
-/** Deepest nesting of a value that is kept: what is nested without end cannot be written again. */
+/** Deepest nesting of an element, and of a value in it: what is nested without end can be read, but not written again. */
 export const MAX_DEPTH = 64;
 
 const TOO_LARGE = 'is a number beyond the range of a 64-bit float';

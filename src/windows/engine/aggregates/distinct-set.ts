@@ -21,7 +21,7 @@ export class DistinctSet {
   }
 
   add(value: Json): void {
-    const text = JSON.stringify(value);
+    const text = textOf(value);
     if (this.registers) note(this.registers, text);
     else {
       this.values?.add(text);
@@ -70,6 +70,17 @@ export class DistinctSet {
     this.values = null;
     return (this.registers = registers);
   }
+}
+
+/** One text for each value: the order of an object's members says nothing. */
+function textOf(value: Json): string {
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(textOf).join()}]`;
+  const members = Object.entries(value as Readonly<Record<string, Json>>);
+  return `{${members
+    .map(([name, one]) => `${JSON.stringify(name)}:${textOf(one)}`)
+    .sort()
+    .join()}}`;
 }
 
 function note(registers: Uint8Array, text: string): void {

@@ -54,6 +54,7 @@ export class Kit {
   }
 
   private readonly fresh: number[] = [0];
+  private row: readonly number[] | undefined;
   private readonly steps: NumberStep[] = [];
   private readonly cellSteps: CellStep[] = [];
   private readonly places = new Map<string, number>();
@@ -79,6 +80,11 @@ export class Kit {
 
   freshCells(): Cell[] | null {
     return this.cellSteps.length > 0 ? this.cellSteps.map(({ kind }) => kind.create()) : null;
+  }
+
+  /** A place for a start, and then the numbers of a fold of nothing. */
+  get freshRow(): readonly number[] {
+    return (this.row ??= [-Infinity, ...this.fresh]);
   }
 
   /** Whether folds hold values themselves, so that keeping one for each slice would multiply them. */
