@@ -12,7 +12,8 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
-import { parseDuration, parseTime } from '../units.js';
+import { parseDuration } from '../units.js';
+import { DEFAULT_PAGE, MAX_PAGE, NOT_A_TIME, Numeric, Time } from '../http/query-values.js';
 import { A_DURATION, A_TIME } from '../http/time-docs.js';
 import type { RecordFilter, RecordOrder } from './audit-queries.js';
 import { readFilter } from './filter/filter.js';
@@ -20,22 +21,9 @@ import { MAX_FILTER } from './filter/syntax.js';
 import { DIMENSIONS, type Dimension } from './stats-queries.js';
 import { OUTCOMES, type Outcome } from './record.js';
 
-export const MAX_PAGE = 1000;
-const DEFAULT_PAGE = 100;
 const STATUS = /^([1-5]xx|[1-5][0-9]{2})$/;
 const MAX_TOKEN = 200;
 const MAX_LATENCY = 1e12;
-const NOT_A_TIME = 'must be a time such as 2026-01-31T12:00:00Z, or epoch milliseconds';
-
-/** A time in a query; what is not one stays a text, which the rule on it then refuses. */
-const Time = (): PropertyDecorator =>
-  Transform(({ value }: { value: unknown }) =>
-    typeof value === 'string' ? (parseTime(value) ?? value) : value,
-  );
-const Numeric = (): PropertyDecorator =>
-  Transform(({ value }: { value: unknown }) =>
-    typeof value === 'string' && value.trim() !== '' ? Number(value) : value,
-  );
 
 /** How `order` may say what it means: as Oriel names it, or as AIP-132 does. */
 const ORDERS: Readonly<Record<string, RecordOrder>> = {
