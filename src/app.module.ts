@@ -11,6 +11,7 @@ import { JournalModule } from './journal/journal.module.js';
 import { PredictionModule } from './prediction/prediction.module.js';
 import type { ThreadEntries } from './threads/entries.js';
 import { ThreadsModule } from './threads/threads.module.js';
+import { WindowsModule } from './windows/windows.module.js';
 
 /** The main thread's modules. They stop in the reverse of this order, so the journal is the last to go. */
 @Module({})
@@ -26,6 +27,7 @@ export class AppModule {
         DatabaseModule,
         AuditPolicyModule.with(settings),
         AuditModule,
+        WindowsModule,
         PredictionModule,
         HealthModule,
       ],

@@ -14,6 +14,8 @@ import { openReader, rawConnection } from './database/open.js';
 import type { ReaderThreadData } from './database/messages.js';
 import { goBehindOthers } from './threads/priority.js';
 import { HandedOver, leave, serve } from './threads/serve.js';
+import { streamReads } from './windows/queries/stream-reads.js';
+import { streamCore } from './windows/storage/stream-core.js';
 
 serve(async () => {
   const { dataDir, long } = workerData as ReaderThreadData;
@@ -45,6 +47,7 @@ serve(async () => {
     'export.close': () => {
       job = null;
     },
+    ...streamReads(rawConnection(source), streamCore),
     close: async () => {
       await source.destroy();
       leave();

@@ -3,7 +3,8 @@ import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagg
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ReadersService } from '../database/readers.service.js';
 import { OrielError } from '../errors.js';
-import { ApiProblem } from '../http/problem-docs.js';
+import { linkNext } from '../http/paging.js';
+import { ApiProblem, NOT_MODIFIED } from '../http/problem-docs.js';
 import { NoParameters, queryPipe } from '../http/query.pipe.js';
 import { formatDuration } from '../units.js';
 import type { RecordPage, RecordPageQuery } from './audit-queries.js';
@@ -12,11 +13,9 @@ import { AuditRecordDto, AuditRecordPageDto, StatsDto } from './record.dto.js';
 import { isUuid } from './id.js';
 import { readPageToken, writePageToken } from './page-token.js';
 import type { AuditRecord } from './record.js';
-import { isKnown, isUnchanged } from './answer-tags.js';
+import { isKnown, isUnchanged } from '../http/answer-tags.js';
 import { SettledPast } from './settled-past.js';
 import { MAX_ITEMS, type StatsAnswer, type StatsQuery } from './stats-queries.js';
-
-const NOT_MODIFIED = { status: 304, description: 'The caller has it already: its `If-None-Match` says so.' };
 
 @ApiTags('audit')
 @Controller({ path: 'audit', version: '1' })
@@ -52,9 +51,7 @@ export class AuditController {
     const { items, next } = await this.readers.query<RecordPage>('audit.page', question);
     if (!next) return void reply.send({ items });
     const nextPageToken = writePageToken(next, { filter, order });
-    const url = new URL(request.url, 'http://here');
-    url.searchParams.set('pageToken', nextPageToken);
-    void reply.header('link', `<${url.pathname}${url.search}>; rel="next"`);
+    linkNext(request, reply, nextPageToken);
     reply.send({ items, nextPageToken });
   }
 

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { BrokenRequest } from '../http/answer-gate.js';
 import { openContext, traceIdOf, type RequestContext } from '../http/request-context.js';
 import { idAt } from './id.js';
+import type { PredictionCost } from './cpu-meter.js';
 import type { Loss } from './loss-ledger.js';
 import type { Keeping } from './policy/policy.js';
 import { cut, named } from './payload-text.js';
@@ -24,12 +25,14 @@ const BASE_BYTES = 256;
 /**
  * The record of a request whose answer is about to leave.
  * @param redactLimit characters of a payload beyond which nothing of it is kept where values are to be taken out
+ * @param cost what a prediction costs now, for a request that asks for one
  */
 export function toRecord(
   request: FastifyRequest,
   reply: FastifyReply,
   keeping: Keeping,
   redactLimit: number,
+  cost?: PredictionCost,
 ): RecordTuple {
   const context = openContext(request, reply);
   const notes = request.audit ?? NO_NOTES;
@@ -71,9 +74,12 @@ export function toRecord(
     named(inputCut, outputCut),
     null,
   ];
-  if (!redaction || !all) return record;
-  const taken: TupleRedaction = { pointers: redaction.pointers, limit };
-  return [...record, taken] as unknown as RecordTuple;
+  const taken: TupleRedaction | null = redaction && all ? { pointers: redaction.pointers, limit } : null;
+  if (cost)
+    return [
+      ...record, taken, notes.eventTime ?? null, cost.cpuUs, cost.costPerMillion,
+    ] as unknown as RecordTuple; // prettier-ignore
+  return taken ? ([...record, taken] as unknown as RecordTuple) : record;
 }
 
 /** How a request ended. */
@@ -123,7 +129,13 @@ export function outcomeOf(status: number, problem: string | null): Outcome {
 }
 
 /** Problems that mean "the house is full", not "something is broken". */
-const REFUSALS: ReadonlySet<string> = new Set(['queue-full', 'bulk-busy', 'readers-busy', 'journal-full']);
+const REFUSALS: ReadonlySet<string> = new Set([
+  'queue-full',
+  'bulk-busy',
+  'readers-busy',
+  'journal-full',
+  'live-full',
+]);
 const NO_NOTES: AuditNotes = {};
 const NOTHING = { text: null, cut: false } as const;
 

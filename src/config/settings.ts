@@ -2,7 +2,20 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { usableCpus } from './cpus.js';
-import { age, bytes, cap, duration, flag, integer, oneOf, path, refined, setting, text } from './setting.js';
+import {
+  age,
+  amount,
+  bytes,
+  cap,
+  duration,
+  flag,
+  integer,
+  oneOf,
+  path,
+  refined,
+  setting,
+  text,
+} from './setting.js';
 
 /** Every setting of Oriel. The README's table, the checks at start and the types all come from here. */
 export const SETTINGS_SCHEMA = {
@@ -56,6 +69,18 @@ export const SETTINGS_SCHEMA = {
     'Most characters of an input or an output that a record keeps; a longer one is cut, and says so.',
   ),
   outcomes: setting('ORIEL_OUTCOMES', '10000', integer(1, 1_000_000), 'Most outcomes in one request.'),
+  streamEvents: setting(
+    'ORIEL_STREAM_EVENTS',
+    '100000',
+    integer(1, 10_000_000),
+    'Most events and marks in one request to a stream.',
+  ),
+  liveReaders: setting(
+    'ORIEL_LIVE_READERS',
+    '1000',
+    integer(1, 100_000),
+    'Most readers of live windows at once; beyond it 503.',
+  ),
   checkpointEvery: setting(
     'ORIEL_AUDIT_CHECKPOINT',
     '1m',
@@ -211,6 +236,12 @@ export const SETTINGS_SCHEMA = {
     '256',
     integer(1, 100_000),
     'Most queries of the record that may wait for a thread; beyond it 503.',
+  ),
+  cpuPrice: setting(
+    'ORIEL_CPU_PRICE',
+    '0.04',
+    amount(),
+    'Price of a CPU hour, in whatever currency: what a million predictions cost (stream `predictions`) is told in it.',
   ),
   shutdownDelay: setting(
     'ORIEL_SHUTDOWN_DELAY',

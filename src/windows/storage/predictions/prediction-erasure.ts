@@ -88,8 +88,7 @@ export class PredictionErasure {
     const stream = this.registry.find(PREDICTIONS);
     if (!stream || seq < (this.snapshots.newest(stream.id) ?? 0)) return;
     const draft = this.snapshots.draft(stream);
-    let whole = false;
-    while (!whole) whole = this.snapshots.writePart(draft);
+    this.snapshots.writeAll(draft);
     this.snapshots.settled(draft);
   }
 }
