@@ -97,9 +97,9 @@ export function modelOf({ audit, params }: FastifyRequest): string | null {
   return audit?.model ?? (params as { model?: string } | null)?.model ?? null;
 }
 
-/** The record of something that was not even HTTP. */
-export function brokenRecord({ id, status, problem, source }: BrokenRequest): RecordTuple {
-  return bareRecord(id, status, outcomeOf(status, problem), problem, source, null);
+/** The record of something that was not even HTTP, or that the server's own parser keeps from it. */
+export function brokenRecord({ id, status, problem, source, asked }: BrokenRequest): RecordTuple {
+  return bareRecord(id, status, outcomeOf(status, problem), problem, source, null, asked);
 }
 
 /**
@@ -134,9 +134,10 @@ function bareRecord(
   problem: string,
   source: string,
   lost: { count: number; lastedUs: number } | null,
+  { method, url, userAgent }: NonNullable<BrokenRequest['asked']> = { method: '', url: '', userAgent: '' },
 ): RecordTuple {
   return [
-    id, '', '', null, status, outcome, problem, '', source, '', null, null, lost?.lastedUs ?? 0, null, null, null, null, null, null, null,
+    id, method, '', url === '' ? null : short(pathOf(url)), status, outcome, problem, '', source, short(userAgent), null, null, lost?.lastedUs ?? 0, null, null, null, null, null, null, null,
     null, null, null, lost?.count ?? null,
   ]; // prettier-ignore
 }
