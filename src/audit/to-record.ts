@@ -99,7 +99,7 @@ export function modelOf({ audit, params }: FastifyRequest): string | null {
 
 /** The record of something that was not even HTTP, or that the server's own parser keeps from it. */
 export function brokenRecord({ id, status, problem, source, asked }: BrokenRequest): RecordTuple {
-  return bareRecord(id, status, outcomeOf(status, problem), problem, source, null, asked);
+  return bareRecord(id, { status, outcome: outcomeOf(status, problem), problem }, { source, ...asked }, null);
 }
 
 /**
@@ -107,7 +107,8 @@ export function brokenRecord({ id, status, problem, source, asked }: BrokenReque
  * became of their answers: `records-lost`, they were given; `not-recorded`, they were not.
  */
 export function lossRecord(problem: 'records-lost' | 'not-recorded', { count, from, to }: Loss): RecordTuple {
-  return bareRecord(idAt(from), 0, 'lost', problem, '', { count, lastedUs: Math.max(0, to - from) * 1000 });
+  const lost = { count, lastedUs: Math.max(0, to - from) * 1000 };
+  return bareRecord(idAt(from), { status: 0, outcome: 'lost', problem }, {}, lost);
 }
 
 /** About how many bytes a record takes while it waits. */
@@ -129,12 +130,14 @@ const NOTHING = { text: null, cut: false } as const;
 
 function bareRecord(
   id: string,
-  status: number,
-  outcome: Outcome,
-  problem: string,
-  source: string,
+  { status, outcome, problem }: { status: number; outcome: Outcome; problem: string },
+  {
+    source = '',
+    method = '',
+    url = '',
+    userAgent = '',
+  }: Partial<Record<'source' | 'method' | 'url' | 'userAgent', string>>,
   lost: { count: number; lastedUs: number } | null,
-  { method, url, userAgent }: NonNullable<BrokenRequest['asked']> = { method: '', url: '', userAgent: '' },
 ): RecordTuple {
   return [
     id, method, '', url === '' ? null : short(pathOf(url)), status, outcome, problem, '', source, short(userAgent), null, null, lost?.lastedUs ?? 0, null, null, null, null, null, null, null,
