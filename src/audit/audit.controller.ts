@@ -5,7 +5,7 @@ import { ReadersService } from '../database/readers.service.js';
 import { OrielError } from '../errors.js';
 import { linkNext } from '../http/paging.js';
 import { ApiProblem, NOT_MODIFIED } from '../http/problem-docs.js';
-import { NoParameters, queryPipe } from '../http/query.pipe.js';
+import { noParameters, queryPipe } from '../http/query.pipe.js';
 import { formatDuration } from '../units.js';
 import type { RecordPage, RecordPageQuery } from './audit-queries.js';
 import { ListRecordsQuery, StatsRecordsQuery, toFilter, toOrder } from './audit.dto.js';
@@ -88,7 +88,7 @@ export class AuditController {
   @ApiProblem(404, 'There is no record with this id.')
   async one(
     @Param('id') id: string,
-    @Query(queryPipe()) _none: NoParameters,
+    @Query(noParameters()) _none: unknown,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
