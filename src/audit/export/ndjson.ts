@@ -58,6 +58,12 @@ export class NdjsonForm implements ExportForm {
     this.shared.callers.need(callers);
   }
 
+  /** The same where callers may have gone since the last call, and others have their ids. */
+  needAnew(callers: readonly number[]): void {
+    this.shared.callers.forget();
+    this.shared.callers.need(callers);
+  }
+
   add(row: PackedRow, outcomes: readonly RecordOutcome[] | undefined): void {
     const { out, shared } = this;
     const { rare } = row;

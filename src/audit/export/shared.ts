@@ -117,6 +117,11 @@ export class Lookup<Value> {
     if (missing.size > 0) this.load([...missing]);
   }
 
+  forget(): void {
+    this.known.clear();
+    this.older.clear();
+  }
+
   private find(id: number): Value | undefined {
     const value = this.known.get(id);
     if (value !== undefined) return value;
