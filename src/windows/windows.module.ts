@@ -2,7 +2,6 @@ import { Module } from '@nestjs/common';
 import { IngestionController } from './ingestion/ingestion.controller.js';
 import { IngestionService } from './ingestion/ingestion.service.js';
 import { JournalCalls } from './journal-calls.service.js';
-import { StreamKeeper } from './keeping/stream-keeper.service.js';
 import { LiveController } from './live/live.controller.js';
 import { LiveService } from './live/live.service.js';
 import { ClockController } from './reading/clock.controller.js';
@@ -34,7 +33,6 @@ import { StreamsService } from './streams/streams.service.js';
     WindowsService,
     FilledWindowsService,
     LiveService,
-    StreamKeeper,
   ],
   exports: [AlarmsService],
 })
