@@ -13,7 +13,7 @@ import {
   Min,
 } from 'class-validator';
 import { parseDuration } from '../units.js';
-import { DEFAULT_PAGE, MAX_PAGE, NOT_A_TIME, Numeric, Time } from '../http/query-values.js';
+import { DEFAULT_PAGE, MAX_PAGE, NOT_A_TIME, NUMBER, Numeric, Time } from '../http/query-values.js';
 import { A_DURATION, A_TIME } from '../http/time-docs.js';
 import type { RecordFilter, RecordOrder } from './audit-queries.js';
 import { readFilter } from './filter/filter.js';
@@ -24,6 +24,12 @@ import { OUTCOMES, type Outcome } from './record.js';
 const STATUS = /^([1-5]xx|[1-5][0-9]{2})$/;
 const MAX_TOKEN = 200;
 const MAX_LATENCY = 1e12;
+/** Milliseconds in a query, which may be a duration; what is neither stays a text, which the rule on it then refuses. */
+const Milliseconds = (): PropertyDecorator =>
+  Transform(({ value }: { value: unknown }) => {
+    if (typeof value !== 'string') return value;
+    return NUMBER.test(value) ? Number(value) : (parseDuration(value) ?? value);
+  });
 
 /** How `order` may say what it means: as Oriel names it, or as AIP-132 does. */
 const ORDERS: Readonly<Record<string, RecordOrder>> = {
@@ -86,15 +92,17 @@ export class ConditionsQuery {
   clientRequestId?: string;
 
   @ApiPropertyOptional({
-    description: 'Least total latency, in milliseconds.',
-    minimum: 0,
-    maximum: MAX_LATENCY,
+    anyOf: [
+      { type: 'number', minimum: 0, maximum: MAX_LATENCY },
+      { ...A_DURATION, type: 'string' },
+    ],
+    description: 'Least total latency, in milliseconds or as a duration such as 250ms.',
   })
   @IsOptional()
-  @Numeric()
+  @Milliseconds()
   @Max(MAX_LATENCY, { message: `must be at most ${MAX_LATENCY}` })
   @Min(0, { message: 'must not be negative' })
-  @IsNumber({}, { message: 'must be a number of milliseconds' })
+  @IsNumber({}, { message: 'must be a number of milliseconds, or a duration such as 250ms' })
   minLatency?: number;
 
   @ApiPropertyOptional({

@@ -2,9 +2,13 @@ import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { OrielError } from '../errors.js';
 
-/** An opaque token for the page after a place (its sort key), bound to the question it goes on with. */
+/**
+ * An opaque token for the page after a place (its sort key), bound to the question it goes on with. It grants nothing, since the question
+ * comes with it each time; the sum over its parts is there so that one that was changed is refused, and not taken for a place of no items.
+ */
 export function writePlace(place: readonly unknown[], question: unknown): string {
-  return Buffer.from(JSON.stringify([fingerprint(question), ...place])).toString('base64url');
+  const parts = [fingerprint(question), ...place];
+  return Buffer.from(JSON.stringify([fingerprint(parts), ...parts])).toString('base64url');
 }
 
 /**
@@ -30,10 +34,13 @@ export function linkNext(request: FastifyRequest, reply: FastifyReply, nextPageT
   void reply.header('link', `<${url.pathname}${url.search}>; rel="next"`);
 }
 
+/** What a whole token was made of; nothing of any other text. */
 function partsOf(token: string): readonly unknown[] {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(token, 'base64url').toString());
-    return Array.isArray(parsed) ? parsed : [];
+    const [sum, ...parts] = Array.isArray(parsed) ? (parsed as unknown[]) : [];
+    const whole = Buffer.from(JSON.stringify(parsed)).toString('base64url') === token;
+    return whole && sum === fingerprint(parts) ? parts : [];
   } catch {
     return []; // which is told as what it is: no token
   }

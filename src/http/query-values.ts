@@ -14,9 +14,13 @@ export const Time = (): PropertyDecorator =>
     typeof value === 'string' ? (parseTime(value) ?? value) : value,
   );
 
+/** As JSON writes numbers. */
+export const NUMBER = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
+
+/** A number in a query, in digits; likewise. */
 export const Numeric = (): PropertyDecorator =>
   Transform(({ value }: { value: unknown }) =>
-    typeof value === 'string' && value.trim() !== '' ? Number(value) : value,
+    typeof value === 'string' && NUMBER.test(value) ? Number(value) : value,
   );
 
 /** `true` or `false` in a query, as such. */
