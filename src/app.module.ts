@@ -9,6 +9,7 @@ import { HttpModule } from './http/http.module.js';
 import type { HttpServer } from './http/server.js';
 import { JournalModule } from './journal/journal.module.js';
 import { PredictionModule } from './prediction/prediction.module.js';
+import { KeepingModule } from './windows/keeping/keeping.module.js';
 import type { ThreadEntries } from './threads/entries.js';
 import { ThreadsModule } from './threads/threads.module.js';
 import { WindowsModule } from './windows/windows.module.js';
@@ -28,6 +29,7 @@ export class AppModule {
         AuditPolicyModule.with(settings),
         AuditModule,
         WindowsModule,
+        KeepingModule,
         PredictionModule,
         HealthModule,
       ],
