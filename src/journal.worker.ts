@@ -86,12 +86,12 @@ serve(async () => {
     close: async () => {
       try {
         streams.close(writer);
-        checkpoints.write(writer.tip);
+        return checkpoints.write(writer.tip);
       } finally {
         await source.destroy();
         folder.close();
+        leave();
       }
-      leave();
     },
   };
 });

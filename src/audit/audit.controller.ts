@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ReadersService } from '../database/readers.service.js';
 import { OrielError } from '../errors.js';
 import { ApiProblem } from '../http/problem-docs.js';
-import { queryPipe } from '../http/query.pipe.js';
+import { NoParameters, queryPipe } from '../http/query.pipe.js';
 import { formatDuration } from '../units.js';
 import type { RecordPage, RecordPageQuery } from './audit-queries.js';
 import { ListRecordsQuery, StatsRecordsQuery, toFilter, toOrder } from './audit.dto.js';
@@ -87,9 +87,11 @@ export class AuditController {
   @ApiOperation({ summary: 'One request on record, by the X-Request-Id of its answer' })
   @ApiOkResponse({ type: AuditRecordDto, description: 'The record.' })
   @ApiResponse(NOT_MODIFIED)
+  @ApiProblem(400, 'There is a query parameter, and it takes none.')
   @ApiProblem(404, 'There is no record with this id.')
   async one(
     @Param('id') id: string,
+    @Query(queryPipe()) _none: NoParameters,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {

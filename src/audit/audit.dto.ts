@@ -23,6 +23,8 @@ import { OUTCOMES, type Outcome } from './record.js';
 export const MAX_PAGE = 1000;
 const DEFAULT_PAGE = 100;
 const STATUS = /^([1-5]xx|[1-5][0-9]{2})$/;
+/** As JSON writes numbers. */
+const NUMBER = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 const MAX_TOKEN = 200;
 const MAX_LATENCY = 1e12;
 const NOT_A_TIME = 'must be a time such as 2026-01-31T12:00:00Z, or epoch milliseconds';
@@ -32,10 +34,17 @@ const Time = (): PropertyDecorator =>
   Transform(({ value }: { value: unknown }) =>
     typeof value === 'string' ? (parseTime(value) ?? value) : value,
   );
+/** A number in a query, in digits; likewise. */
 const Numeric = (): PropertyDecorator =>
   Transform(({ value }: { value: unknown }) =>
-    typeof value === 'string' && value.trim() !== '' ? Number(value) : value,
+    typeof value === 'string' && NUMBER.test(value) ? Number(value) : value,
   );
+/** Milliseconds in a query, which may be a duration; likewise. */
+const Milliseconds = (): PropertyDecorator =>
+  Transform(({ value }: { value: unknown }) => {
+    if (typeof value !== 'string') return value;
+    return NUMBER.test(value) ? Number(value) : (parseDuration(value) ?? value);
+  });
 
 /** How `order` may say what it means: as Oriel names it, or as AIP-132 does. */
 const ORDERS: Readonly<Record<string, RecordOrder>> = {
@@ -98,15 +107,17 @@ export class ConditionsQuery {
   clientRequestId?: string;
 
   @ApiPropertyOptional({
-    description: 'Least total latency, in milliseconds.',
-    minimum: 0,
-    maximum: MAX_LATENCY,
+    anyOf: [
+      { type: 'number', minimum: 0, maximum: MAX_LATENCY },
+      { ...A_DURATION, type: 'string' },
+    ],
+    description: 'Least total latency, in milliseconds or as a duration such as 250ms.',
   })
   @IsOptional()
-  @Numeric()
+  @Milliseconds()
   @Max(MAX_LATENCY, { message: `must be at most ${MAX_LATENCY}` })
   @Min(0, { message: 'must not be negative' })
-  @IsNumber({}, { message: 'must be a number of milliseconds' })
+  @IsNumber({}, { message: 'must be a number of milliseconds, or a duration such as 250ms' })
   minLatency?: number;
 
   @ApiPropertyOptional({

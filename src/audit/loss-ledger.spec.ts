@@ -17,10 +17,14 @@ describe('LossLedger', () => {
           } else if (step === 'take') {
             taken ??= ledger.take();
           } else if (taken) {
-            if (step === 'tell') told.push(taken);
-            else ledger.putBack(taken);
+            if (step === 'tell') {
+              told.push(taken);
+              ledger.told(taken);
+            } else ledger.putBack(taken);
             taken = undefined;
           }
+          const untold = told.reduce((sum, { count }) => sum + count, 0) < lost;
+          expect(ledger.since === null).toBe(!untold);
         });
         const rest = [taken, ledger.take()].filter((loss) => loss !== undefined);
         expect([...told, ...rest].reduce((sum, { count }) => sum + count, 0)).toBe(lost);
@@ -36,7 +40,12 @@ describe('LossLedger', () => {
     const loss = ledger.take()!;
     expect(loss).toEqual({ count: 3, from: 10, to: 30 });
     expect(ledger.add(40)).toBe(true);
+    expect(ledger.since).toBe(10); // it is not told yet
     ledger.putBack(loss);
-    expect(ledger.take()).toEqual({ count: 4, from: 10, to: 40 });
+    const all = ledger.take()!;
+    expect(all).toEqual({ count: 4, from: 10, to: 40 });
+    expect(ledger.since).toBe(10);
+    ledger.told(all);
+    expect(ledger.since).toBeNull();
   });
 });

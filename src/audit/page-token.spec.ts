@@ -35,6 +35,30 @@ describe('a page token', () => {
     );
   });
 
+  it('is refused when anything of it was changed', () => {
+    const question = { model: 'a' };
+    const token = writePageToken({ id: ID, asOf: 7, totalUs: 12 }, question);
+    const parts = JSON.parse(Buffer.from(token, 'base64url').toString()) as unknown[];
+    const others = parts.flatMap((part, at) =>
+      [0, -1, 10 ** 15, null, ID.replace('1', '2'), `${String(part)}x`].map((other) => parts.with(at, other)),
+    );
+    const changed = [
+      ...[...others, parts.slice(0, -1), [...parts, 1]].map((value) =>
+        Buffer.from(JSON.stringify(value)).toString('base64url'),
+      ),
+      ...Array.from({ length: token.length }, (_, at) => {
+        const sign = token[at] === 'A' ? 'B' : 'A';
+        return token.slice(0, at) + sign + token.slice(at + 1);
+      }),
+      `${token}A`,
+      `${token}=`,
+      ` ${token}`,
+      token.slice(1),
+    ];
+    for (const one of changed.filter((other) => other !== token))
+      expect(() => readPageToken(one, question)).toThrow(refusal('This is not a page token.'));
+  });
+
   it('is refused when it is none', () => {
     const made = [
       null,

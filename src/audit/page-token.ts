@@ -12,10 +12,13 @@ export interface PageMark {
   asOf: number;
 }
 
-/** An opaque token for the page after a mark, bound to the question it goes on with. */
+/**
+ * An opaque token for the page after a mark, bound to the question it goes on with. It grants nothing, since the question comes with it
+ * each time; the sum over its parts is there so that one that was changed is refused, and not taken for a place of no records.
+ */
 export function writePageToken({ id, totalUs, asOf }: PageMark, question: unknown): string {
   const parts = [fingerprint(question), id, asOf, ...(totalUs === undefined ? [] : [totalUs])];
-  return Buffer.from(JSON.stringify(parts)).toString('base64url');
+  return Buffer.from(JSON.stringify([fingerprint(parts), ...parts])).toString('base64url');
 }
 
 /** @throws OrielError `invalid-parameter` when it is not a token, or that of another question */
@@ -26,9 +29,12 @@ export function readPageToken(token: string, question: unknown): PageMark {
   } catch {
     parsed = undefined;
   }
-  const [mark, id, asOf, totalUs] = Array.isArray(parsed) ? (parsed as unknown[]) : [];
+  const [sum, ...parts] = Array.isArray(parsed) ? (parsed as unknown[]) : [];
+  const [mark, id, asOf, totalUs] = parts;
   const numbers = Number.isSafeInteger(asOf) && (totalUs === undefined || Number.isSafeInteger(totalUs));
-  if (typeof id !== 'string' || !isUuid(id) || !numbers) throw wrong('This is not a page token.');
+  const whole =
+    sum === fingerprint(parts) && Buffer.from(JSON.stringify(parsed)).toString('base64url') === token;
+  if (typeof id !== 'string' || !isUuid(id) || !numbers || !whole) throw wrong('This is not a page token.');
   if (mark !== fingerprint(question)) throw wrong('This page token belongs to a query with other filters.');
   return { id, asOf: asOf as number, ...(totalUs === undefined ? {} : { totalUs: totalUs as number }) };
 }

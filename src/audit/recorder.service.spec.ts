@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { uuidv7 } from 'uuidv7';
 import type { Settings } from '../config/settings.js';
 import type { OrielError } from '../errors.js';
 import { AnswerGate } from '../http/answer-gate.js';
@@ -126,5 +127,22 @@ describe('RecorderService', () => {
     gate.pass({ url: '/health/live', is404: true } as never, {} as never, () => (left = true));
     expect(left).toBe(true);
     expect(journal).toEqual([]);
+  });
+
+  it('knows since when a record is still to come: of what is under way, and of a loss that is not told', () => {
+    const { gate, journal, recorder } = gateOver('buffered');
+    const before = Date.now();
+    const arrival = parseInt(broken.id.replace('-', '').slice(0, 12), 16);
+    expect(recorder.unsettledSince).toBeNull();
+    gate.passBroken(broken, () => undefined);
+    expect(recorder.unsettledSince).toBe(arrival);
+    journal.shift()!.answer(FULL);
+    const since = recorder.unsettledSince!;
+    expect(since).toBeGreaterThanOrEqual(before); // when it was lost, which is where its record will be
+    gate.passBroken({ ...broken, id: uuidv7() }, () => undefined);
+    journal.shift()!.answer(null);
+    expect(recorder.unsettledSince).toBe(since); // the loss is being told
+    journal.shift()!.answer(null);
+    expect(recorder.unsettledSince).toBeNull();
   });
 });

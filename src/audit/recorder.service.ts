@@ -5,6 +5,7 @@ import { OrielError } from '../errors.js';
 import { AnswerGate, type BrokenRequest, type GateKeeper, type Passage } from '../http/answer-gate.js';
 import { JournalService } from '../journal/journal.service.js';
 import { CpuMeter } from './cpu-meter.js';
+import { timeOfId, uuidToBytes } from './id.js';
 import { LossLedger } from './loss-ledger.js';
 import { AskedRequest } from './asked-request.js';
 import { AuditPolicy } from './policy/policy.js';
@@ -18,6 +19,8 @@ export class RecorderService implements GateKeeper, OnModuleInit, OnApplicationS
   private readonly losses = new LossLedger();
   private readonly refusals = new LossLedger();
   private readonly meter: CpuMeter;
+  /** The ids of the records that are on their way to the disk. */
+  private readonly underWay = new Set<string>();
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
@@ -53,6 +56,15 @@ export class RecorderService implements GateKeeper, OnModuleInit, OnApplicationS
     return this.journal.waiting;
   }
 
+  /** No record of what arrived before will come any more, in epoch milliseconds; null when none is under way. What is in flight is not known here. */
+  get unsettledSince(): number | null {
+    let oldest: string | null = null;
+    for (const id of this.underWay) if (oldest === null || id < oldest) oldest = id;
+    const times = [oldest && timeOfId(uuidToBytes(oldest)), this.losses.since, this.refusals.since];
+    const known = times.filter((time): time is number => typeof time === 'number');
+    return known.length === 0 ? null : Math.min(...known);
+  }
+
   pass(request: FastifyRequest, reply: FastifyReply, done: Passage): void {
     const keeping = this.policy.decide(new AskedRequest(request, reply));
     if (!keeping) return done();
@@ -76,8 +88,19 @@ export class RecorderService implements GateKeeper, OnModuleInit, OnApplicationS
     }
   }
 
-  private putStrictly(record: RecordTuple, done: Passage): void {
+  private append(record: RecordTuple, answer: (error: Error | null) => void): boolean {
+    const [id] = record;
+    this.underWay.add(id);
     const taken = this.journal.append(AUDIT_REQUEST, record, sizeOf(record), (error) => {
+      answer(error);
+      this.underWay.delete(id);
+    });
+    if (!taken) this.underWay.delete(id);
+    return taken;
+  }
+
+  private putStrictly(record: RecordTuple, done: Passage): void {
+    const taken = this.append(record, (error) => {
       if (error) this.refuse(record, error);
       else this.tell();
       done(error ? notRecorded() : undefined);
@@ -94,7 +117,7 @@ export class RecorderService implements GateKeeper, OnModuleInit, OnApplicationS
   }
 
   private putBuffered(record: RecordTuple): void {
-    const taken = this.journal.append(AUDIT_REQUEST, record, sizeOf(record), (error) => {
+    const taken = this.append(record, (error) => {
       if (error) this.lose();
       else this.tell();
     });
@@ -121,6 +144,7 @@ export class RecorderService implements GateKeeper, OnModuleInit, OnApplicationS
     const record = lossRecord(problem, loss);
     const taken = this.journal.append(AUDIT_REQUEST, record, sizeOf(record), (error) => {
       if (error) ledger.putBack(loss);
+      else ledger.told(loss);
     });
     if (!taken) ledger.putBack(loss);
   }

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { OrielError } from '../errors.js';
+import { InFlight } from './in-flight.js';
 
 /** Lets an answer leave (`done()`), or has a refusal sent in its place. */
 export type Passage = (refusal?: OrielError) => void;
@@ -23,9 +24,13 @@ export class AnswerGate {
     this.keeper = keeper;
   }
 
+  /** @param inFlight told of each that passes, once the keeper knows of it */
+  constructor(private readonly inFlight: InFlight = new InFlight()) {}
+
   pass(request: FastifyRequest, reply: FastifyReply, done: Passage): void {
     if (this.keeper) this.keeper.pass(request, reply, done);
     else done();
+    if (request.context) this.inFlight.leave(request.context);
   }
 
   passBroken(broken: BrokenRequest, done: Passage): void {

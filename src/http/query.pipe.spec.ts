@@ -62,7 +62,7 @@ describe('queryPipe', () => {
     [{ limit: 'abc' }, 'must be a whole number'],
     [{ limit: '0' }, 'must be at least 1'],
     [{ limit: '1001' }, 'must be at most 1000'],
-    [{ minLatency: 'soon' }, 'must be a number of milliseconds'],
+    [{ minLatency: 'soon' }, 'must be a number of milliseconds, or a duration such as 250ms'],
     [{ minLatency: '-1' }, 'must not be negative'],
     [{ pageToken: ['a', 'b'] }, 'must be given once'],
     [{ colour: 'red' }, 'There is no parameter colour.'],

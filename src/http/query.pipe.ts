@@ -21,6 +21,9 @@ export function queryPipe(): ValidationPipe {
   });
 }
 
+/** Of what takes no query parameters: each that is given is refused by its name, since who gives one means something by it. */
+export class NoParameters {}
+
 class QueryPipe extends ValidationPipe {
   /** class-transformer passes over the names that every object has (`__proto__`, `constructor`, …); none is a parameter. */
   override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {

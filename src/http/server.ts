@@ -33,9 +33,9 @@ export interface HttpServer {
 
 /** Builds the Fastify server under Nest, with what must see every request: also those that no handler ever sees. */
 export async function createHttpServer(settings: Settings): Promise<HttpServer> {
-  const gate = new AnswerGate();
-  const drain = new Drain();
   const inFlight = new InFlight();
+  const gate = new AnswerGate(inFlight);
+  const drain = new Drain();
   const adapter = new FastifyAdapter({
     bodyLimit: settings.bodyLimit,
     requestTimeout: settings.requestTimeout,

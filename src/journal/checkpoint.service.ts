@@ -6,6 +6,7 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../config/settings.js';
+import { tellCheckpoint } from './checkpoint-log.js';
 import type { Checkpoint } from './checkpoints.js';
 import { JournalService } from './journal.service.js';
 import type { PublicKey } from './signing-key.js';
@@ -33,7 +34,7 @@ export class CheckpointService implements OnApplicationBootstrap, OnModuleDestro
   /** @returns null when nothing was put on record since the last one */
   async checkpoint(): Promise<Checkpoint | null> {
     const checkpoint = await this.journal.ask<Checkpoint | null>('checkpoint');
-    if (checkpoint) this.log.log({ msg: 'checkpoint of the record', ...checkpoint });
+    tellCheckpoint(this.log, checkpoint);
     return checkpoint;
   }
 

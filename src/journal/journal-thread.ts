@@ -1,4 +1,5 @@
 import { Thread } from '../threads/thread.js';
+import type { Checkpoint } from './checkpoints.js';
 import type { JournalEntry, JournalThreadData } from './messages.js';
 
 /** Wait before the first and the longest wait before any other try to start a thread in place of one that died. */
@@ -75,12 +76,15 @@ export class JournalThread {
     return this.thread?.alive ? this.thread.call('probe', undefined) : Promise.resolve();
   }
 
-  /** Lets the thread end once all that was sent to it is on disk; what still waits for one has been answered before. */
-  async close(): Promise<void> {
+  /**
+   * Lets the thread end once all that was sent to it is on disk; what still waits for one has been answered before.
+   * @returns the last checkpoint, if there was anything to sign
+   */
+  async close(): Promise<Checkpoint | null> {
     this.closing = true;
     clearTimeout(this.timer);
     await this.starting;
-    await this.thread?.close();
+    return ((await this.thread?.close()) ?? null) as Checkpoint | null;
   }
 
   private begin(again: boolean): Promise<Thread> {

@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleIn
 import { Batcher, type Answer } from '../batching/batcher.js';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { THREAD_ENTRIES, type ThreadEntries } from '../threads/entries.js';
+import { tellCheckpoint } from './checkpoint-log.js';
 import { JournalThread } from './journal-thread.js';
 import type { CommitAnswer, EntryAnswer, JournalEntry } from './messages.js';
 
@@ -105,7 +106,7 @@ export class JournalService implements OnModuleInit, OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.flushed();
-    await this.thread.close();
+    tellCheckpoint(this.log, await this.thread.close());
   }
 
   private notice(error: Error | null): void {

@@ -23,7 +23,7 @@ export class ThreadError extends Error {
 
 export type ThreadAnswer = (error: ThreadError | null, body?: unknown) => void;
 
-/** A worker thread that answers calls, seen from the main thread. When it dies, every open call fails with an error that says so (`died`). */
+/** A worker thread that answers calls, seen from the main thread. When it has died, every open call fails with an error that says so (`died`). */
 export class Thread {
   private readonly open = new Map<number, ThreadAnswer>();
   private nextId = START + 1;
@@ -46,6 +46,7 @@ export class Thread {
     this.ended = new Promise((resolve) => {
       worker.on('exit', (code) => {
         this.die(`it left with code ${code}`);
+        this.failOpen();
         resolve();
       });
     });
@@ -95,22 +96,30 @@ export class Thread {
     });
   }
 
-  /** Calls `close`, which ends the thread from inside: killing one that runs native code would end the whole process. */
-  async close(): Promise<void> {
+  /** Calls `close`, which ends the thread from inside: killing one that runs native code would end the whole process. @returns its last answer, if it has one */
+  async close(): Promise<unknown> {
     if (this.leaving || this.dead) return this.ended;
     this.leaving = true;
-    await this.call(CLOSE, undefined).catch((error: unknown) => {
+    const last = await this.call(CLOSE, undefined).catch((error: unknown) => {
       if (!(error instanceof ThreadError && error.died)) throw error;
     });
     await this.ended;
+    return last;
   }
 
   private die(reason: string): void {
     if (this.dead) return;
     this.dead = new ThreadError(DIED, `the ${this.name} thread is gone: ${reason}`);
+    if (!this.leaving) this.onDeath?.(this.dead);
+  }
+
+  /**
+   * Only once the thread has ended, and not as its error is heard of: an answer that it gave before may be heard of later, and to
+   * take it for a failure would be to call lost what is on disk.
+   */
+  private failOpen(): void {
     const open = [...this.open.values()];
     this.open.clear();
-    for (const answer of open) answer(this.dead);
-    if (!this.leaving) this.onDeath?.(this.dead);
+    for (const answer of open) answer(this.dead as ThreadError);
   }
 }

@@ -22,6 +22,7 @@ PARTS = {
     "vectors": "ONNX's own test vectors",
     "exports": "models of the usual frameworks",
     "triton": "Triton's own client",
+    "record": "clients on record: Triton's, curl, a browser",
     "openapi": "the OpenAPI document",
     "fuzz": "schemathesis",
 }

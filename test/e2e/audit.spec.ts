@@ -347,7 +347,9 @@ describe('the list', () => {
     expect(await listed('outcome=clientError&status=422')).toEqual(kind(2));
     expect(await listed('outcome=ok')).toEqual(newestFirst(kind(0), kind(1)));
     expect(await listed('route=/v1/models/:model/predict&status=2xx')).toEqual(kind(0));
-    expect(await listed('minLatency=1000000')).toEqual([]);
+    for (const least of ['1000000', '1000s', '16m40s', '1000000.5'])
+      expect(await listed(`minLatency=${least}`)).toEqual([]);
+    expect(await listed('minLatency=0ms')).toHaveLength(ids.length);
   });
 
   test('is narrowed by time, from inclusive and to exclusive', async () => {
@@ -406,6 +408,11 @@ describe('the list', () => {
     ['limit=1001'],
     ['limit=1.5'],
     ['limit=x'],
+    ['limit=0x10'],
+    ['limit=%2010'],
+    ['limit=%2B5'],
+    ['minLatency=1x'],
+    ['minLatency=Infinity'],
     ['limit='],
     ['model=a&model=b'],
     ['status=2'],
@@ -419,6 +426,16 @@ describe('the list', () => {
     const { errors } = json as { errors: { pointer: string }[] };
     expect(errors.map(({ pointer }) => pointer)).toEqual([`/${query.split('=')[0]!}`]);
   });
+
+  test.each(['requests/01a209df-bf55-7f4b-8d05-26c524dcf9b8', 'key', 'checkpoints'])(
+    'is not the only one that refuses what it does not know: %s',
+    async (path) => {
+      const { status, json } = await ask(lists, `/v1/audit/${path}?colour=red&limit=1`);
+      expect([status, json]).toMatchObject([400, { code: 'invalid-parameter' }]);
+      const { errors } = json as { errors: { pointer: string }[] };
+      expect(errors.map(({ pointer }) => pointer)).toEqual(['/colour', '/limit']);
+    },
+  );
 
   test('refuses the page token of another query', async () => {
     const { json } = await ask(lists, `${LIST}?limit=1&status=2xx`);

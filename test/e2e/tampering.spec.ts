@@ -168,6 +168,24 @@ describe('checkpoints', () => {
     });
   });
 
+  it('are in the log as they are in the file, also the one with which the server leaves', async () => {
+    const folder = temporaryFolder();
+    const server = await Server.start({ ORIEL_DATA: folder, ORIEL_AUDIT_CHECKPOINT: '50ms' });
+    await post(server, PREDICT, house(1));
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await post(server, PREDICT, house(2));
+    await server.stop();
+    const lines = (text: string): Record<string, unknown>[] =>
+      text
+        .split('\n')
+        .filter((line) => line.startsWith('{'))
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+    const kept = lines(readFileSync(join(folder, 'oriel.checkpoints'), 'utf8'));
+    const told = lines(server.stderr).filter(({ msg }) => msg === 'checkpoint of the record');
+    expect(kept.length).toBeGreaterThanOrEqual(2);
+    expect(told.map(({ checkpoint }) => checkpoint)).toEqual(kept);
+  });
+
   it('cannot be changed, but may end in the middle of a line', () => {
     const folder = edited('');
     const file = join(folder, 'oriel.checkpoints');

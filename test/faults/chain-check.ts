@@ -48,6 +48,11 @@ export class RecordFile {
     return this.number('SELECT count(*) - count(DISTINCT id) FROM audit_requests');
   }
 
+  /** How many records there are none of, by those that stand for them. */
+  get lost(): number {
+    return this.number('SELECT coalesce(sum(lost), 0) FROM audit_requests');
+  }
+
   /** When the last commit was made, by the journal's clock. */
   get lastCommit(): number {
     return this.number('SELECT time FROM journal_commits ORDER BY last_seq DESC LIMIT 1');

@@ -3,12 +3,25 @@
  * Answers whose commits lay in what is torn are gone, also in strict mode: no program can have what the disk has lost. What came
  * before the tear is whole, and what is left is a chain without a gap.
  */
-import { closeSync, cpSync, openSync, readFileSync, statSync, truncateSync, writeSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { ask } from '../client.js';
-import { house, PREDICT } from '../houses.js';
-import { Server, temporaryFolder } from '../server.js';
+import { house, houses, PREDICT } from '../houses.js';
+import { PROJECT, Server, temporaryFolder } from '../server.js';
 import { RecordFile } from './chain-check.js';
+import { drawTears, endOfFrames } from './tears.js';
 
 let killed: string;
 let answered: string[];
@@ -83,4 +96,108 @@ test('with other bytes in its tail, it keeps what was committed before them', as
     expectBeginning(ids);
     expect(ids.length).toBeLessThan(answered.length);
   }
+});
+
+/** Of which tears are drawn; another one by FAULTS_SEED. */
+const SEED = Number(process.env.FAULTS_SEED ?? 20_260_131);
+const TEARS = 60;
+/** After each how many a whole server is started, not the offline command alone. */
+const WITH_SERVER = 15;
+
+describe(`torn in ${TEARS} places (seed ${SEED})`, () => {
+  let folder: string;
+  let wal: string;
+  /** Ids of the answers that SQLite had taken over from the -wal file into the database. */
+  const early: string[] = [];
+  /** Ids of those after it, each with the bytes of the -wal file that hold its commit. */
+  const late: { id: string; end: number }[] = [];
+
+  beforeAll(async () => {
+    folder = temporaryFolder();
+    wal = join(folder, 'oriel.db-wal');
+    const server = await Server.start({ ORIEL_DATA: folder });
+    const predict = async (n: number): Promise<string> => {
+      const body = n % 5 === 0 ? houses(1 + (n % 40), n) : house(n);
+      return (await ask(server, PREDICT, { body })).headers['x-request-id'] as string;
+    };
+    for (let n = 0; n < 25; n++) early.push(await predict(n));
+    const other = new Database(join(folder, 'oriel.db'));
+    expect(other.pragma('wal_checkpoint(TRUNCATE)')).toMatchObject([{ busy: 0 }]);
+    other.close();
+    for (let n = 0; n < 60; n++) late.push({ id: await predict(n), end: endOfFrames(wal) });
+    await server.kill();
+  });
+
+  /** The ids of those on record in a torn copy, whose chain is checked. */
+  function onRecord(copy: string): string[] {
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      [join(PROJECT, 'dist/verify.js'), join(copy, 'oriel.db')],
+      { encoding: 'utf8' },
+    );
+    expect([stderr, JSON.parse(stdout)]).toEqual(['', expect.objectContaining({ valid: true })]);
+    const file = new RecordFile(copy);
+    try {
+      file.check();
+      expect(file.duplicates).toBe(0);
+      return file.ids();
+    } finally {
+      file.close();
+    }
+  }
+
+  test('it opens each time, its chain fits, and nothing is lost whose commit lies before the tear', async () => {
+    const size = endOfFrames(wal);
+    expect(late.at(-1)?.end).toBe(size);
+    expect(existsSync(join(folder, 'oriel.checkpoints'))).toBe(false); // which would speak of what is torn off
+    let lost = 0;
+    for (const [n, { what, at, tear }] of drawTears(SEED, TEARS, size).entries()) {
+      const copy = temporaryFolder();
+      cpSync(folder, copy, { recursive: true });
+      rmSync(join(copy, 'oriel.db-shm'), { force: true }); // an index of the -wal file, made anew after a power cut
+      tear(join(copy, 'oriel.db-wal'));
+      const ids = onRecord(copy);
+      const safe = [...early, ...late.filter(({ end }) => end <= at).map(({ id }) => id)];
+      const answered = [...early, ...late.map(({ id }) => id)];
+      expect([what, ids]).toEqual([what, answered.slice(0, ids.length)]);
+      if (ids.length < safe.length)
+        throw new Error(`${what}: ${safe.length - ids.length} are lost that lie before it`);
+      lost += answered.length - ids.length;
+      if (n % WITH_SERVER === 0) await goesOn(copy, ids);
+      rmSync(copy, { recursive: true });
+    }
+    expect(lost).toBeGreaterThan(TEARS); // or the tears tore nothing
+  });
+
+  /** A server goes on with what is left, on the same chain. */
+  async function goesOn(copy: string, ids: readonly string[]): Promise<void> {
+    const server = await Server.start({ ORIEL_DATA: copy });
+    const next = await ask(server, PREDICT, { body: house(1000) });
+    expect(next.status).toBe(200);
+    expect((await ask(server, '/v1/audit/verify')).json).toMatchObject({ valid: true });
+    await server.stop();
+    expect(onRecord(copy).slice(0, ids.length + 1)).toEqual([...ids, next.headers['x-request-id']]);
+  }
+});
+
+test('what was torn off although it was signed is named, not passed over', async () => {
+  const folder = temporaryFolder();
+  const server = await Server.start({ ORIEL_DATA: folder, ORIEL_AUDIT_CHECKPOINT: '50ms' });
+  for (let n = 0; n < 10; n++) await ask(server, PREDICT, { body: house(n) });
+  const half = endOfFrames(join(folder, 'oriel.db-wal'));
+  for (let n = 0; n < 10; n++) await ask(server, PREDICT, { body: house(n) });
+  const last = async (): Promise<number> => {
+    const { items } = (await ask(server, '/v1/audit/checkpoints')).json as { items: { seq: number }[] };
+    return items[0]?.seq ?? 0;
+  };
+  while ((await last()) < 20) await new Promise((resolve) => setTimeout(resolve, 20));
+  await server.kill();
+  truncateSync(join(folder, 'oriel.db-wal'), half);
+  const again = await Server.start({ ORIEL_DATA: folder });
+  const { json } = await ask(again, '/v1/audit/verify');
+  expect(json).toMatchObject({
+    valid: false,
+    firstBad: { reason: expect.stringMatching(/checkpoint/) as string },
+  });
+  await again.stop();
 });

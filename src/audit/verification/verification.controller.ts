@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { LongReadsService } from '../../database/long-reads.service.js';
 import { ReadersService } from '../../database/readers.service.js';
 import { ApiProblem } from '../../http/problem-docs.js';
-import { queryPipe } from '../../http/query.pipe.js';
+import { NoParameters, queryPipe } from '../../http/query.pipe.js';
 import { CheckpointService } from '../../journal/checkpoint.service.js';
 import { CheckpointPageDto, PublicKeyDto, VerdictDto } from './verification.dto.js';
 import { RangeQuery, toRange } from '../record-range.js';
@@ -30,14 +30,16 @@ export class VerificationController {
   @Get('key')
   @ApiOperation({ summary: 'The key that checkpoints of the record are signed with' })
   @ApiOkResponse({ type: PublicKeyDto, description: 'The public half.' })
-  key(): Promise<PublicKeyDto> {
+  @ApiProblem(400, 'There is a query parameter, and it takes none.')
+  key(@Query(queryPipe()) _none: NoParameters): Promise<PublicKeyDto> {
     return this.checkpoints.key();
   }
 
   @Get('checkpoints')
   @ApiOperation({ summary: 'The newest signed statements of where the record ended: keep them elsewhere' })
   @ApiOkResponse({ type: CheckpointPageDto, description: 'The newest first; at most 1,000.' })
-  async list(): Promise<CheckpointPageDto> {
+  @ApiProblem(400, 'There is a query parameter, and it takes none.')
+  async list(@Query(queryPipe()) _none: NoParameters): Promise<CheckpointPageDto> {
     return { items: await this.readers.query('audit.checkpoints', undefined) };
   }
 }
