@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { LongReadsService } from '../../database/long-reads.service.js';
 import { OrielError } from '../../errors.js';
 import { ApiProblem } from '../../http/problem-docs.js';
-import { noParameters, queryPipe } from '../../http/query.pipe.js';
+import { noParameters } from '../../http/query.pipe.js';
 import { shownLate } from '../shown-events.js';
 import { shownWatermark, shownWindow } from '../shown.js';
 import { StreamsService, type Stream } from '../streams/streams.service.js';
