@@ -24,6 +24,7 @@ import { OUTCOMES, type Outcome } from './record.js';
 const STATUS = /^([1-5]xx|[1-5][0-9]{2})$/;
 const MAX_TOKEN = 200;
 const MAX_LATENCY = 1e12;
+
 /** Milliseconds in a query, which may be a duration; what is neither stays a text, which the rule on it then refuses. */
 const Milliseconds = (): PropertyDecorator =>
   Transform(({ value }: { value: unknown }) => {

@@ -3,8 +3,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { OrielError } from '../errors.js';
 
 /**
- * An opaque token for the page after a place (its sort key), bound to the question it goes on with. It grants nothing, since the question
- * comes with it each time; the sum over its parts is there so that one that was changed is refused, and not taken for a place of no items.
+ * An opaque token for the page after a place (its sort key), bound to the question it goes on with. It grants nothing, since the
+ * question comes with it each time; the sum over its parts is there so that one that was changed is refused, and not taken for a place
+ * where nothing is.
  */
 export function writePlace(place: readonly unknown[], question: unknown): string {
   const parts = [fingerprint(question), ...place];
@@ -34,7 +35,6 @@ export function linkNext(request: FastifyRequest, reply: FastifyReply, nextPageT
   void reply.header('link', `<${url.pathname}${url.search}>; rel="next"`);
 }
 
-/** What a whole token was made of; nothing of any other text. */
 function partsOf(token: string): readonly unknown[] {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(token, 'base64url').toString());

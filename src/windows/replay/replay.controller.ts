@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { LongReadsService } from '../../database/long-reads.service.js';
 import { OrielError } from '../../errors.js';
 import { ApiProblem } from '../../http/problem-docs.js';
-import { NoParameters, queryPipe } from '../../http/query.pipe.js';
+import { noParameters } from '../../http/query.pipe.js';
 import { shownLate } from '../shown-events.js';
 import { shownWatermark, shownWindow } from '../shown.js';
 import { StreamsService, type Stream } from '../streams/streams.service.js';
@@ -41,7 +41,7 @@ export class ReplayController {
   @ApiProblem(503, 'As many exports, verifications and replays as may be at once are under way.')
   async replay(
     @Param('stream') name: string,
-    @Query(queryPipe()) _none: NoParameters,
+    @Query(noParameters()) _none: unknown,
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
