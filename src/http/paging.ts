@@ -35,7 +35,6 @@ export function linkNext(request: FastifyRequest, reply: FastifyReply, nextPageT
   void reply.header('link', `<${url.pathname}${url.search}>; rel="next"`);
 }
 
-/** What a whole token was made of; nothing of any other text. */
 function partsOf(token: string): readonly unknown[] {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(token, 'base64url').toString());

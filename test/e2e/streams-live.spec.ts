@@ -7,10 +7,11 @@ const { minute, trip } = DEFINITION.windows;
 const SIMPLE = { source: null, watermark: { bound: 0, futureLimit: null }, windows: { minute, trip } };
 
 let server: Server;
+const isUp = (): boolean => (server as Server | undefined)?.running === true;
 const folder = temporaryFolder();
 const environment = { ORIEL_DATA: folder, ORIEL_LIVE_READERS: '3', ORIEL_REQUEST_TIMEOUT: '2s' };
 beforeEach(async () => {
-  if (!server?.running) server = await Server.start(environment);
+  if (!isUp()) server = await Server.start(environment);
   await ask(server, CARS, { method: 'DELETE' });
   await putCars(server, SIMPLE);
 });
