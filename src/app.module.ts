@@ -12,6 +12,7 @@ import { PredictionModule } from './prediction/prediction.module.js';
 import { KeepingModule } from './windows/keeping/keeping.module.js';
 import type { ThreadEntries } from './threads/entries.js';
 import { ThreadsModule } from './threads/threads.module.js';
+import { WindowsModule } from './windows/windows.module.js';
 
 /** The main thread's modules. They stop in the reverse of this order, so the journal is the last to go. */
 @Module({})
@@ -27,6 +28,7 @@ export class AppModule {
         DatabaseModule,
         AuditPolicyModule.with(settings),
         AuditModule,
+        WindowsModule,
         KeepingModule,
         PredictionModule,
         HealthModule,

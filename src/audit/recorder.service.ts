@@ -4,8 +4,8 @@ import { SETTINGS, type Settings } from '../config/settings.js';
 import { OrielError } from '../errors.js';
 import { AnswerGate, type BrokenRequest, type GateKeeper, type Passage } from '../http/answer-gate.js';
 import { JournalService } from '../journal/journal.service.js';
-import { CpuMeter } from './cpu-meter.js';
 import { timeOfId, uuidToBytes } from './id.js';
+import { CpuMeter } from './cpu-meter.js';
 import { LossLedger } from './loss-ledger.js';
 import { AskedRequest } from './asked-request.js';
 import { AuditPolicy } from './policy/policy.js';
@@ -18,9 +18,9 @@ export class RecorderService implements GateKeeper, OnModuleInit, OnApplicationS
   private readonly log = new Logger('Audit');
   private readonly losses = new LossLedger();
   private readonly refusals = new LossLedger();
-  private readonly meter: CpuMeter;
   /** The ids of the records that are on their way to the disk. */
   private readonly underWay = new Set<string>();
+  private readonly meter: CpuMeter;
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,

@@ -69,6 +69,18 @@ export const SETTINGS_SCHEMA = {
     'Most characters of an input or an output that a record keeps; a longer one is cut, and says so.',
   ),
   outcomes: setting('ORIEL_OUTCOMES', '10000', integer(1, 1_000_000), 'Most outcomes in one request.'),
+  streamEvents: setting(
+    'ORIEL_STREAM_EVENTS',
+    '100000',
+    integer(1, 10_000_000),
+    'Most events and marks in one request to a stream.',
+  ),
+  liveReaders: setting(
+    'ORIEL_LIVE_READERS',
+    '1000',
+    integer(1, 100_000),
+    'Most readers of live windows at once; beyond it 503.',
+  ),
   checkpointEvery: setting(
     'ORIEL_AUDIT_CHECKPOINT',
     '1m',

@@ -1,7 +1,8 @@
 import type { Database } from 'better-sqlite3';
 
 const MOST_PAGES = 128;
-const LEAST_PAGES = 16;
+const FIRST_PAGES = 16;
+const LEAST_PAGES = 4;
 /** Milliseconds between which the pages of one step are left as many as they are. */
 const SHORT = 2;
 const LONG = 5;
@@ -11,7 +12,7 @@ const LONG = 5;
  * thread, between its transactions.
  */
 export class Shrinker {
-  private pages = LEAST_PAGES;
+  private pages = FIRST_PAGES;
 
   constructor(private readonly database: Database) {}
 

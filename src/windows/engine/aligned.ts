@@ -85,11 +85,12 @@ export class AlignedWindows implements Operator {
     return true;
   }
 
-  wake(sink: Sink): Key[] {
+  wake(sink: Sink, before: (key: Key) => void): Key[] {
     const time = this.schedule.next;
     const due = this.schedule.take().filter((key) => this.state(key)?.wakes === time);
     const gone: Key[] = [];
     for (const key of inOrderOfArrival(due)) {
+      before(key);
       const state = this.state(key) as State;
       this.close(key, state, time, sink);
       this.release(state, time);

@@ -16,23 +16,19 @@ import type {
   WindowResult,
 } from './messages.js';
 import { type Census, inOrder, type Key, type OpenWindow, type Operator } from './operator.js';
+import { EngineSnapshot, type KeyPart } from './engine-snapshot.js';
 import { groupsOf, operatorOf, type Group } from './plan.js';
-
-/** Keys in one part of a snapshot. */
-const KEYS_IN_PART = 2000;
 
 /** The first part of a snapshot; the others are keys. */
 interface Head {
   groups: readonly Group[];
   counters: Counters;
   arrivals: number;
+  nextOrdinal: number;
   clock: Json;
   delays: Json;
   alarm: Json;
 }
-
-/** A key with what each operator holds of it. */
-type KeyPart = [text: string, states: readonly Json[]];
 
 const NOTHING_SPECIAL: Applied = { future: false, late: false, unassigned: false, missed: [], counted: [] };
 
@@ -51,6 +47,10 @@ export class Engine {
   private clockwork: EngineClock;
   private delays = new DelayCounts();
   private alarm: LateAlarm | null;
+  /** Snapshots begun, and the one that is being taken. */
+  private snapshots = 0;
+  private copying: EngineSnapshot | null = null;
+  private readonly beforeChange = (key: Key): void => this.copying?.before(key);
 
   constructor(
     private definition: StreamDefinition,
@@ -74,7 +74,7 @@ export class Engine {
         const head = JSON.parse(part) as Head;
         engine = new Engine(definition, limits, head.groups);
         engine.takeHead(head);
-      } else for (const [text, states] of JSON.parse(part) as KeyPart[]) engine.takeKey(text, states);
+      } else for (const key of JSON.parse(part) as KeyPart[]) engine.takeKey(key);
     }
     if (!engine) throw new Error('a snapshot has at least one part');
     return engine;
@@ -93,10 +93,14 @@ export class Engine {
     const { watermark } = this;
     const late = event.time < watermark ? { missed: [], counted: [] } : null;
     const arrival = { event, number: this.arrivals++, watermark, sink, late };
-    const key = known ?? this.newKey(event.key);
+    const key = known ?? this.newKey(event.key, this.nextOrdinal);
+    this.copying?.before(key);
     let belongs = false;
     for (const operator of this.operators) if (operator.add(key, arrival)) belongs = true;
-    if (!known && key.states.some((state) => state !== undefined)) this.keep(key);
+    if (!known && key.states.some((state) => state !== undefined)) {
+      this.keys.set(key.text, key);
+      this.nextOrdinal++;
+    }
     const applied = this.count(event, belongs, late);
     if (!applied.future) this.delays.add(this.clockwork.observe(event));
     this.raise(applied.late, event.received, sink);
@@ -185,66 +189,65 @@ export class Engine {
       kept.flatMap(({ windows, silent }) => Object.keys(windows).filter((name) => !silent.includes(name))),
     );
     const fresh = Object.fromEntries(Object.entries(definition.windows).filter(([name]) => !old.has(name)));
-    const keys = [...this.keyParts()].flat();
+    const keys = [...this.keys.values()].map((key) => this.encodeKey(key));
+    this.copying?.abandon(); // it was begun with other operators
     if (JSON.stringify(definition.alarm) !== JSON.stringify(this.definition.alarm))
       this.alarm = definition.alarm && new LateAlarm(definition.alarm);
     this.definition = definition;
     this.groups = [...kept, ...groupsOf(fresh)];
     this.operators = this.operatorsOf(this.groups);
     this.keys.clear();
-    for (const [text, states] of keys)
-      this.takeKey(
-        text,
-        places.map((place) => states[place] ?? null),
-      );
+    for (const [text, ordinal, states] of keys) {
+      const kept = places.map((place) => states[place] ?? null);
+      this.takeKey([text, ordinal, kept]);
+    }
   }
 
-  /** All there is to know, as texts: they must all be taken before the engine is told anything more. */
-  *snapshot(): Generator<string> {
+  /**
+   * All there is to know now, as texts. They may be taken bit by bit while the engine goes on: what changes meanwhile is put down as it
+   * was. Ends early, without an end, where the windows were redefined or another snapshot was begun: then it is worth nothing.
+   * @returns the parts, the first of them made already; `whole` once all were taken
+   */
+  snapshot(): EngineSnapshot {
     const head: Head = {
       groups: this.groups,
       counters: this.counters,
       arrivals: this.arrivals,
+      nextOrdinal: this.nextOrdinal,
       clock: this.clockwork.encode(),
       delays: this.delays.encode(),
       alarm: this.alarm && this.alarm.encode(),
     };
-    yield JSON.stringify(head);
-    for (const part of this.keyParts()) yield JSON.stringify(part);
+    this.snapshots++;
+    const copy = new EngineSnapshot(JSON.stringify(head), this.keys.values(), this.snapshots, (key) =>
+      this.encodeKey(key),
+    );
+    this.copying?.abandon();
+    this.copying = copy;
+    return copy;
   }
 
-  private *keyParts(): Generator<KeyPart[]> {
-    let part: KeyPart[] = [];
-    for (const key of this.keys.values()) {
-      part.push([key.text, this.operators.map((operator) => operator.encode(key))]);
-      if (part.length < KEYS_IN_PART) continue;
-      yield part;
-      part = [];
-    }
-    if (part.length > 0) yield part;
+  private encodeKey(key: Key): KeyPart {
+    return [key.text, key.ordinal, this.operators.map((operator) => operator.encode(key))];
   }
 
-  private takeHead({ counters, arrivals, clock, delays, alarm }: Head): void {
+  private takeHead({ counters, arrivals, nextOrdinal, clock, delays, alarm }: Head): void {
     Object.assign(this.counters, counters);
     this.arrivals = arrivals;
+    this.nextOrdinal = nextOrdinal;
     this.clockwork = EngineClock.decode(this.definition.watermark, clock);
     this.delays = DelayCounts.decode(delays);
     if (this.definition.alarm && alarm !== null) this.alarm = LateAlarm.decode(this.definition.alarm, alarm);
   }
 
-  private takeKey(text: string, states: readonly Json[]): void {
-    const key = this.newKey(text);
+  private takeKey([text, ordinal, states]: KeyPart): void {
+    const key = this.newKey(text, ordinal);
     states.forEach((state, index) => this.operators[index]?.decode(key, state));
-    if (key.states.some((state) => state !== undefined)) this.keep(key);
+    if (key.states.some((state) => state !== undefined)) this.keys.set(text, key);
   }
 
-  private newKey(text: string): Key {
-    return { text, ordinal: this.nextOrdinal, states: new Array<unknown>(this.operators.length) };
-  }
-
-  private keep(key: Key): void {
-    this.keys.set(key.text, key);
-    this.nextOrdinal++;
+  private newKey(text: string, ordinal: number): Key {
+    return { text, ordinal, states: new Array<unknown>(this.operators.length), snapshot: this.snapshots };
   }
 
   private operatorsOf(groups: readonly Group[]): Operator[] {
@@ -319,7 +322,7 @@ export class Engine {
       let first: Operator | undefined;
       for (const operator of this.operators) if (operator.next < (first?.next ?? Infinity)) first = operator;
       if (!first || first.next > this.watermark) return;
-      for (const key of first.wake(sink))
+      for (const key of first.wake(sink, this.beforeChange))
         if (key.states.every((state) => state === undefined)) this.keys.delete(key.text);
     }
   }

@@ -169,7 +169,12 @@ describe('laws of the engine', () => {
     const kinds = fc.oneof(tumbling, hopping, cumulative, calendar, session);
     fc.assert(
       fc.property(scenarios({ windows: kinds }), (drawn) => {
-        const scenario = withAll(drawn, (one) => ({ ...one, aggregates: COUNT }));
+        // A longest session may have others of the same bounds beside it, once they are final.
+        const scenario = withAll(drawn, (one) => ({
+          ...one,
+          aggregates: COUNT,
+          ...(one.type === 'session' ? { maxSize: null } : {}),
+        }));
         const driver = run(scenario);
         const events = eventsOf(scenario);
         let places = 0;

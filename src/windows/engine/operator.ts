@@ -6,6 +6,8 @@ export interface Key {
   /** Its place in the order in which keys came; things that happen at the same time happen in this order. */
   readonly ordinal: number;
   readonly states: unknown[];
+  /** The number of the last snapshot that it is in, or came after. */
+  snapshot: number;
 }
 
 /** An event on its way through the operators of an engine. */
@@ -37,8 +39,12 @@ export interface Operator {
   add(key: Key, arrival: Arrival): boolean;
   /** When a window closes next, or something can be let go; ∞: never. */
   readonly next: number;
-  /** Does what there is to do at `next`. @returns keys of which nothing is left here */
-  wake(sink: Sink): Key[];
+  /**
+   * Does what there is to do at `next`.
+   * @param before is told of each key before it changes
+   * @returns keys of which nothing is left here
+   */
+  wake(sink: Sink, before: (key: Key) => void): Key[];
   /** The windows of one key that are open at `watermark`, unordered; without values, which `valueOf` fills in. */
   open(key: Key, query: OpenQuery, watermark: number): OpenWindow[];
   /** Adds the open windows of one key to a census. */

@@ -74,13 +74,21 @@ export class SessionWindows implements Operator {
     const touched = (state?.sessions ?? []).filter(
       (session) => session.end + this.lateness > watermark && this.touches(session, time),
     );
-    if (touched.length === 0 && end + this.lateness <= watermark) {
+    const { session, swallowed } = this.merge(touched, {
+      start: time,
+      end,
+      revision: 0,
+      fold: this.kit.empty(),
+    });
+    if (
+      swallowed.length === 0 &&
+      end + this.lateness <= watermark &&
+      !this.mayBegin(state, touched, session)
+    ) {
       late?.missed.push({ window: this.name, start: time, end });
       return true;
     }
-    const merged = this.merge(touched, { start: time, end, revision: 0, fold: this.kit.empty() });
-    this.kit.add(merged.session.fold.lanes, 0, merged.session.fold.cells, event, number);
-    const { session, swallowed } = merged;
+    this.kit.add(session.fold.lanes, 0, session.fold.cells, event, number);
     this.replace(key, state ?? this.create(key), swallowed, session);
     if (late) late.counted.push({ window: this.name, start: session.start, end: session.end });
     this.withdraw(key, swallowed, session, sink);
@@ -88,17 +96,18 @@ export class SessionWindows implements Operator {
     return true;
   }
 
-  wake(sink: Sink): Key[] {
+  wake(sink: Sink, before: (key: Key) => void): Key[] {
     const time = this.schedule.next;
     const due = this.schedule.take().filter((key) => this.state(key)?.wakes === time);
     const gone: Key[] = [];
     for (const key of inOrderOfArrival(due)) {
+      before(key);
       const state = this.state(key) as State;
       for (const session of state.sessions)
         if (session.revision === 0 && session.end <= time) sink.result(this.tell(key, session));
-      const before = state.sessions.length;
+      const held = state.sessions.length;
       state.sessions = state.sessions.filter(({ end }) => end + this.lateness > time);
-      this.held -= before - state.sessions.length;
+      this.held -= held - state.sessions.length;
       if (state.sessions.length === 0) {
         key.states[this.index] = undefined;
         gone.push(key);
@@ -173,6 +182,14 @@ export class SessionWindows implements Operator {
 
   private touches(session: Session, time: number): boolean {
     return time < session.end && time + this.reach > session.start;
+  }
+
+  /**
+   * Whether a session may begin that is final at once: where its event touches one that is not, and did not fit into it. But no second
+   * one with the same bounds, which would be taken for the first.
+   */
+  private mayBegin(state: State | undefined, touched: readonly Session[], { start, end }: Session): boolean {
+    return touched.length > 0 && !state?.sessions.some((one) => one.start === start && one.end === end);
   }
 
   /** Merges sessions into a new one, from the earliest, each as long as the whole does not grow past the longest allowed. */

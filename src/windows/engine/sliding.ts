@@ -94,11 +94,12 @@ export class SlidingWindows implements Operator {
     return true;
   }
 
-  wake(sink: Sink): Key[] {
+  wake(sink: Sink, before: (key: Key) => void): Key[] {
     const time = this.schedule.next;
     const due = this.schedule.take().filter((key) => this.state(key)?.wakes === time);
     const gone: Key[] = [];
     for (const key of inOrderOfArrival(due)) {
+      before(key);
       const state = this.state(key) as State;
       const { made, revisions, slices } = state;
       // Those that ended before were told, or were empty then: what came into them later was told as it came, unless they were final.
