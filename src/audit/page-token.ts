@@ -11,10 +11,7 @@ export interface PageMark {
   asOf: number;
 }
 
-/**
- * An opaque token for the page after a mark, bound to the question it goes on with. It grants nothing, since the question comes with it
- * each time; the sum over its parts is there so that one that was changed is refused, and not taken for a place of no records.
- */
+/** An opaque token for the page after a mark, bound to the question it goes on with. */
 export function writePageToken({ id, totalUs, asOf }: PageMark, question: unknown): string {
   return writePlace([id, asOf, ...(totalUs === undefined ? [] : [totalUs])], question);
 }

@@ -5,6 +5,7 @@ import { OrielError } from '../../errors.js';
 import { isKnown, isUnchanged } from '../../http/answer-tags.js';
 import { linkNext, readPlace, writePlace } from '../../http/paging.js';
 import { ApiProblem, NOT_MODIFIED } from '../../http/problem-docs.js';
+import { noParameters } from '../../http/query.pipe.js';
 import { shownWatermark, shownWindow, type KnownWindow, type ShownWindow } from '../shown.js';
 import { StreamsService, type Stream } from '../streams/streams.service.js';
 import { FilledWindowsService } from './filled-windows.service.js';
@@ -74,6 +75,7 @@ export class WindowsController {
   @ApiProblem(404, 'There is no such stream, or no such window.')
   async one(
     @Param() { stream: name, window, token }: { stream: string; window: string; token: string },
+    @Query(noParameters()) _none: unknown,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {

@@ -1,4 +1,4 @@
-import { ApiHideProperty, ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { ArrayUnique, IsIn, IsInt, IsOptional } from 'class-validator';
 import { NOT_A_TIME, PageQuery, Time } from '../../http/query-values.js';
@@ -12,8 +12,8 @@ export type Fill = (typeof FILLS)[number];
 
 /** Which windows to list. */
 export class WindowsListQuery extends PageQuery implements KeyedQuery {
-  @ApiHideProperty()
-  key!: KeyParameters;
+  /** Not a member until the pipe adds it: as one, it would be a parameter. */
+  declare key: KeyParameters;
 
   @ApiPropertyOptional({
     ...A_TIME,

@@ -1,9 +1,10 @@
-import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { LongReadsService } from '../../database/long-reads.service.js';
 import { OrielError } from '../../errors.js';
 import { ApiProblem } from '../../http/problem-docs.js';
+import { noParameters } from '../../http/query.pipe.js';
 import { shownLate } from '../shown-events.js';
 import { shownWatermark, shownWindow } from '../shown.js';
 import { StreamsService, type Stream } from '../streams/streams.service.js';
@@ -40,6 +41,7 @@ export class ReplayController {
   @ApiProblem(503, 'As many exports, verifications and replays as may be at once are under way.')
   async replay(
     @Param('stream') name: string,
+    @Query(noParameters()) _none: unknown,
     @Body() body: unknown,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {

@@ -13,7 +13,7 @@ import { isUnchanged } from '../../http/answer-tags.js';
 import { linkNext, readPlace, writePlace } from '../../http/paging.js';
 import { ApiProblem, NOT_MODIFIED } from '../../http/problem-docs.js';
 import { PageQuery } from '../../http/query-values.js';
-import { queryPipe } from '../../http/query.pipe.js';
+import { noParameters, queryPipe } from '../../http/query.pipe.js';
 import type { Json } from '../engine/messages.js';
 import { alteringChange, readStreamBody, reservedStream } from './stream-body.js';
 import { PutQuery, STREAM_BODY, STREAM_SHOWN, STREAMS_PAGE } from './streams.dto.js';
@@ -80,6 +80,7 @@ export class StreamsController {
   @ApiProblem(404, 'There is no stream of this name.')
   async one(
     @Param('stream') name: string,
+    @Query(noParameters()) _none: unknown,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
@@ -95,7 +96,7 @@ export class StreamsController {
   @ApiNoContentResponse({ description: 'It is gone.' })
   @ApiProblem(404, 'There is no stream of this name.')
   @ApiProblem(409, 'It is built in.')
-  async delete(@Param('stream') name: string): Promise<void> {
+  async delete(@Param('stream') name: string, @Query(noParameters()) _none: unknown): Promise<void> {
     const { deleted, refused } = await this.streams.delete(name);
     if (refused) throw reservedStream();
     if (!deleted) throw unknownStream();
