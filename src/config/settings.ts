@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { isLoopback, isRedisUrl } from './addresses.js';
 import { usableCpus } from './cpus.js';
 import {
   age,
@@ -307,17 +307,8 @@ function shown(variable: string, value: string): string {
   return variable.endsWith('_URL') ? 'wrong' : `"${value}"`;
 }
 
-function isRedisUrl(value: string): boolean {
-  return URL.canParse(value) && ['redis:', 'rediss:'].includes(new URL(value).protocol);
-}
-
 /** Variables that look like settings of Oriel but are none: most likely a misspelling. */
 export function unknownVariables(environment: Environment = process.env): string[] {
   const known = new Set<string>(Object.values(SETTINGS_SCHEMA).map((definition) => definition.variable));
   return Object.keys(environment).filter((name) => name.startsWith('ORIEL_') && !known.has(name));
-}
-
-function isLoopback(host: string): boolean {
-  if (host === 'localhost' || host === '::1') return true;
-  return isIP(host) === 4 && host.startsWith('127.');
 }
