@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { isRedisUrl } from './addresses.js';
 import { usableCpus } from './cpus.js';
 import {
   age,
@@ -261,7 +262,3 @@ export const SETTINGS_SCHEMA = {
     'Least severe level that is logged.',
   ),
 } as const;
-
-function isRedisUrl(value: string): boolean {
-  return URL.canParse(value) && ['redis:', 'rediss:'].includes(new URL(value).protocol);
-}

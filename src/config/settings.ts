@@ -1,5 +1,5 @@
-import { isIP } from 'node:net';
 import type { z } from 'zod';
+import { isLoopback } from './addresses.js';
 import { SETTINGS_SCHEMA } from './schema.js';
 
 export type Settings = {
@@ -50,9 +50,4 @@ function shown(variable: string, value: string): string {
 export function unknownVariables(environment: Environment = process.env): string[] {
   const known = new Set<string>(Object.values(SETTINGS_SCHEMA).map((definition) => definition.variable));
   return Object.keys(environment).filter((name) => name.startsWith('ORIEL_') && !known.has(name));
-}
-
-function isLoopback(host: string): boolean {
-  if (host === 'localhost' || host === '::1') return true;
-  return isIP(host) === 4 && host.startsWith('127.');
 }
