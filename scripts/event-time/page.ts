@@ -11,10 +11,14 @@ import * as kinds from './stories/kinds.js';
 import { TABLES } from './tables.js';
 
 const PART = /<!-- (definition|picture|table|fact):([\w.]+) -->[^]*?<!-- \/\1 -->/g;
+/** Markdown takes a line that begins with a comment for HTML, which ends the paragraph. */
+const MISPLACED = /^ *<!-- fact:[\w.]+/m;
 const CODE = /```(json|ndjson)\n([^]*?)```/g;
 
 /** @throws Error with a sentence where the page wants what nobody makes, or leaves a picture or a fact out */
 export function filled(page: string, drawn: ReadonlyMap<string, Picture>): string {
+  const misplaced = MISPLACED.exec(page);
+  if (misplaced) throw new Error(`${misplaced[0].trim()} must not begin a line.`);
   const used = new Set<string>();
   const text = page.replace(PART, (_, kind: string, name: string) => {
     used.add(`${kind}:${name}`);
