@@ -88,12 +88,12 @@ const CLOCK_VIEWS: Readonly<Record<string, ClockView>> = {
     notes: [{ from: time('12:01:00'), to: time('12:03:30'), words: 'phone A has no network' }],
   },
   ahead: {
-    received: span('12:00:00', '12:03:00', 30 * SECOND),
+    received: span('12:00:00', '12:03:10', 30 * SECOND),
     time: span('12:00:00', '12:03:00', 30 * SECOND),
     height: 190,
   },
   unguarded: {
-    received: span('12:00:00', '12:03:00', 30 * SECOND),
+    received: span('12:00:00', '12:03:10', 30 * SECOND),
     time: span('12:00:00', '12:03:00', 30 * SECOND),
     height: 190,
   },
