@@ -82,7 +82,43 @@ export interface Results {
     ratio: Spread;
   };
   bulk?: { rounds: number; rows: BulkRow[] };
+  audit?: AuditResults;
   start?: { starts: number; models: number; ready: Spread; residentMiB: Spread };
+}
+
+/** What the record costs, and what it takes to ask it. */
+export interface AuditResults {
+  cost: {
+    connections: number;
+    rounds: number;
+    seconds: number;
+    /** Requests/s of a server that records nothing, and in strict mode. */
+    none: Spread;
+    strict: Spread;
+    /** The second over the first, round by round. */
+    kept: Spread;
+  };
+  asked: {
+    records: number;
+    rounds: number;
+    seconds: number;
+    /** Predictions offered, half of what strict mode reached. */
+    requestsPerSecond: number;
+    rows: AskedRow[];
+  };
+}
+
+/** One question that was asked of the record again and again while predictions came. */
+export interface AskedRow {
+  name: string;
+  asked: number;
+  p50: number;
+  p99: number;
+  /** Of an export. */
+  rowsPerSecond: Spread | null;
+  /** Of the predictions meanwhile. */
+  predictionsP99: Spread;
+  lost: number;
 }
 
 /** Rows in one bulk request. */
@@ -114,6 +150,12 @@ export function bulkRow(name: string, rounds: readonly BulkLoad[], script: reado
       rounds.flatMap((load, round) => (script[round] ? [speed(load) / speed(script[round])] : [])),
     ),
   };
+}
+
+/** @param share from 0 to 1 @returns NaN of none */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? NaN;
 }
 
 export function spread(values: readonly number[]): Spread {

@@ -10,6 +10,10 @@ export interface Options {
   start: boolean;
   bulk: boolean;
   conditional: boolean;
+  audit: boolean;
+  /** Records to seed, or a folder that has them. */
+  records: number;
+  data: string | undefined;
   wrk: boolean;
   json: string | undefined;
 }
@@ -24,6 +28,9 @@ export const USAGE = `npm run bench -- [options]
   --start            also the time from start to ready, and the memory of an idle server
   --bulk             also many rows in one request, and files of rows
   --conditional      also GETs that are answered 304
+  --audit            also what the record costs, and asking it while predictions go on
+  --records N        records that are asked (1000000), seeded for it
+  --data FOLDER      a data folder of "npm run seed" to ask in their place; what is asked is added to its record
   --wrk              the closed loop by wrk, where it is installed, instead of autocannon
   --json FILE        also write the results to FILE
 
@@ -43,6 +50,9 @@ export function readOptions(args: string[]): Options | 'help' {
       start: { type: 'boolean', default: false },
       bulk: { type: 'boolean', default: false },
       conditional: { type: 'boolean', default: false },
+      audit: { type: 'boolean', default: false },
+      records: { type: 'string', default: '1000000' },
+      data: { type: 'string' },
       wrk: { type: 'boolean', default: false },
       json: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
@@ -60,6 +70,9 @@ export function readOptions(args: string[]): Options | 'help' {
     start: values.start,
     bulk: values.bulk,
     conditional: values.conditional,
+    audit: values.audit,
+    records: whole('--records', values.records, 1),
+    data: values.data,
     wrk: values.wrk,
     json: values.json,
   };

@@ -26,6 +26,7 @@ export function tables(results: Results): Table[] {
     ...openTables(results.open),
     ...conditionalTables(results.conditional),
     ...bulkTables(results.bulk),
+    ...auditTables(results.audit),
     ...startTables(results.start),
   ];
 }
@@ -98,6 +99,49 @@ function bulkTables(bulk: Results['bulk']): Table[] {
         count(rows),
         count(rowsPerSecond.median),
         index === 0 ? '1' : range(ratio),
+      ]),
+      notes: [],
+    },
+  ];
+}
+
+function auditTables(audit: Results['audit']): Table[] {
+  if (!audit) return [];
+  const { cost, asked } = audit;
+  const alone = asked.rows[0]?.predictionsP99.median ?? NaN;
+  return [
+    {
+      title: `Predictions with and without a record, ${cost.connections} connections by autocannon: medians of ${cost.rounds} interleaved rounds of ${cost.seconds} s`,
+      header: ['on record', 'requests/s', 'of nothing recorded (min–max)'],
+      rows: [
+        ['nothing', count(cost.none.median), '1'],
+        ['everything, strict', count(cost.strict.median), range(cost.kept)],
+      ],
+      notes: [],
+    },
+    {
+      title:
+        `A record of ${count(asked.records)} requests is asked while ${count(asked.requestsPerSecond)} predictions/s come, ` +
+        `half of the above: ${asked.rounds} rounds of ${asked.seconds} s each`,
+      header: [
+        'asked',
+        'times',
+        'p50 ms',
+        'p99 ms',
+        'rows/s',
+        'predictions p99 ms (min–max)',
+        'of alone',
+        'lost',
+      ],
+      rows: asked.rows.map((row, index) => [
+        row.name,
+        index === 0 ? '–' : count(row.asked),
+        index === 0 ? '–' : row.p50.toFixed(1),
+        index === 0 ? '–' : row.p99.toFixed(1),
+        row.rowsPerSecond ? count(row.rowsPerSecond.median) : '–',
+        range(row.predictionsP99),
+        index === 0 ? '1' : (row.predictionsP99.median / alone).toFixed(2),
+        count(row.lost),
       ]),
       notes: [],
     },

@@ -4,6 +4,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
+import { measureAudit } from './audit.js';
 import { measureBulk } from './bulk.js';
 import type { ClosedJob } from './closed.load.js';
 import { HOUSE, queryOf } from '../test/houses.js';
@@ -138,6 +139,7 @@ async function measure(options: Options): Promise<Results> {
   };
   if (options.start) results.start = await measureStarts(tell);
   if (options.bulk) results.bulk = { rounds: options.rounds, rows: await measureBulk(options.rounds, tell) };
+  if (options.audit) results.audit = await measureAudit(options, tell);
   if (!options.closed && !options.open && !options.conditional) return results;
   const servers = await startAll();
   await checkAnswers(servers);
@@ -152,7 +154,8 @@ async function measure(options: Options): Promise<Results> {
 function failures(results: Results): number {
   const closed = results.closed?.loads.flatMap(({ rows }) => rows.map((row) => row.failures)) ?? [];
   const open = results.open?.rows.map((row) => row.lost) ?? [];
-  return [...closed, ...open].reduce((sum, count) => sum + count, 0);
+  const audit = results.audit?.asked.rows.map(({ lost }) => lost) ?? [];
+  return [...closed, ...open, ...audit].reduce((sum, count) => sum + count, 0);
 }
 
 async function main(): Promise<number> {

@@ -35,7 +35,14 @@ export interface Server {
 
 /** Settings of Oriel from the environment, less those that the benchmark sets itself. */
 export function givenSettings(): Record<string, string> {
-  const own = new Set(['ORIEL_HOST', 'ORIEL_PORT', 'ORIEL_DATA', 'ORIEL_AUDIT', 'ORIEL_MODELS']);
+  const own = new Set([
+    'ORIEL_HOST',
+    'ORIEL_PORT',
+    'ORIEL_DATA',
+    'ORIEL_AUDIT',
+    'ORIEL_MODELS',
+    'ORIEL_AUDIT_POLICY',
+  ]);
   return Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>
       name.startsWith('ORIEL_') && value && !own.has(name) ? [[name, value]] : [],
@@ -43,16 +50,27 @@ export function givenSettings(): Record<string, string> {
   );
 }
 
-export function startOriel(audit: 'strict' | 'buffered', models = join(ROOT, 'models')): Promise<Server> {
-  const folder = temporaryFolder();
+export interface OrielOptions {
+  models?: string;
+  /** A data folder; without it, one of its own that is gone afterwards. */
+  data?: string;
+  /** A file with the rules of what is recorded. */
+  policy?: string;
+}
+
+export function startOriel(
+  audit: 'strict' | 'buffered',
+  { models = join(ROOT, 'models'), data = temporaryFolder(), policy }: OrielOptions = {},
+): Promise<Server> {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('ORIEL_'));
   return started(['dist/main.js'], {
     ...Object.fromEntries(inherited),
     ...givenSettings(),
     ORIEL_PORT: '0',
-    ORIEL_DATA: folder,
+    ORIEL_DATA: data,
     ORIEL_AUDIT: audit,
     ORIEL_MODELS: models,
+    ...(policy === undefined ? {} : { ORIEL_AUDIT_POLICY: policy }),
   });
 }
 

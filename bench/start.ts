@@ -21,7 +21,7 @@ export async function measureStarts(tell: (line: string) => void): Promise<Resul
   const resident: number[] = [];
   for (let i = 1; i <= STARTS; i++) {
     const begin = performance.now();
-    const server = await startOriel('strict', models);
+    const server = await startOriel('strict', { models });
     await untilReady(server);
     const seconds = (performance.now() - begin) / 1000;
     await sleep(IDLE);

@@ -9,8 +9,10 @@ import { HttpModule } from './http/http.module.js';
 import type { HttpServer } from './http/server.js';
 import { JournalModule } from './journal/journal.module.js';
 import { PredictionModule } from './prediction/prediction.module.js';
+import { KeepingModule } from './windows/keeping/keeping.module.js';
 import type { ThreadEntries } from './threads/entries.js';
 import { ThreadsModule } from './threads/threads.module.js';
+import { WindowsModule } from './windows/windows.module.js';
 
 /** The main thread's modules. They stop in the reverse of this order, so the journal is the last to go. */
 @Module({})
@@ -26,6 +28,8 @@ export class AppModule {
         DatabaseModule,
         AuditPolicyModule.with(settings),
         AuditModule,
+        WindowsModule,
+        KeepingModule,
         PredictionModule,
         HealthModule,
       ],

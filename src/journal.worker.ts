@@ -18,13 +18,14 @@ import { SigningKey } from './journal/signing-key.js';
 import { JournalWriter } from './journal/journal-writer.js';
 import type { JournalEntry, JournalThreadData } from './journal/messages.js';
 import { leave, serve } from './threads/serve.js';
+import { openQueryOf } from './windows/key-values.js';
 import {
   STREAM_CLOCK,
   STREAM_HOUSEKEEPING,
   STREAM_OPEN,
   STREAM_WAKE,
   type StreamClockQuery,
-  type StreamOpenQuery,
+  type StreamOpenAsk,
 } from './windows/messages.js';
 import { streamCore } from './windows/storage/stream-core.js';
 import { StreamStore } from './windows/storage/stream-store.js';
@@ -77,7 +78,7 @@ serve(async () => {
       return retention.step(writer, limits, Date.now());
     },
     [STREAM_CLOCK]: (asked: StreamClockQuery) => streams.clock(asked),
-    [STREAM_OPEN]: (asked: StreamOpenQuery) => streams.open(asked),
+    [STREAM_OPEN]: ({ name, query }: StreamOpenAsk) => streams.open({ name, query: openQueryOf(query) }),
     [STREAM_WAKE]: () => streams.wake(),
     [STREAM_HOUSEKEEPING]: ({ now }: { now: number }) => {
       checkFile();

@@ -4,6 +4,7 @@ import { AUDIT_ENTITIES } from './audit/audit.entity.js';
 import { AuditQueries, type RecordPageQuery } from './audit/audit-queries.js';
 import { ExportJob, type ExportQuery } from './audit/export/export-job.js';
 import { QualityQueries, type QualityQuery } from './audit/outcomes/quality-queries.js';
+import { RecordPages } from './audit/record-pages.js';
 import type { RecordRange } from './audit/record-range.js';
 import { Verifier } from './audit/verification/verifier.js';
 import { witnessBeside } from './audit/verification/witness.js';
@@ -14,17 +15,20 @@ import { openReader, rawConnection } from './database/open.js';
 import type { ReaderThreadData } from './database/messages.js';
 import { goBehindOthers } from './threads/priority.js';
 import { HandedOver, leave, serve } from './threads/serve.js';
+import { streamReads } from './windows/queries/stream-reads.js';
+import { streamCore } from './windows/storage/stream-core.js';
 
 serve(async () => {
   const { dataDir, long } = workerData as ReaderThreadData;
   if (long) goBehindOthers();
   const source = await openReader(dataDir, AUDIT_ENTITIES);
   const audit = new AuditQueries(source);
+  const pages = new RecordPages(source);
   const stats = new StatsQueries(source);
   const outcomes = new QualityQueries(rawConnection(source));
   let job: ExportJob | null = null;
   return {
-    'audit.page': (query: RecordPageQuery) => audit.page(query),
+    'audit.page': (query: RecordPageQuery) => pages.page(query),
     'audit.lastAct': () => audit.lastAct(),
     'audit.stats': (query: StatsQuery) => stats.stats(query),
     'audit.one': (id: string) => audit.one(id),
@@ -45,6 +49,7 @@ serve(async () => {
     'export.close': () => {
       job = null;
     },
+    ...streamReads(rawConnection(source), streamCore),
     close: async () => {
       await source.destroy();
       leave();

@@ -10,7 +10,9 @@ import type { JournalEntry } from '../src/journal/messages.js';
 import { AUDIT_ENTITIES } from '../src/audit/audit.entity.js';
 import { AuditWriter } from '../src/audit/audit-writer.js';
 import { idAt } from '../src/audit/id.js';
-import { AUDIT_REQUEST, type RecordTuple } from '../src/audit/record.js';
+import type { RecordPageQuery } from '../src/audit/audit-queries.js';
+import type { RecordPage, RecordPages } from '../src/audit/record-pages.js';
+import { AUDIT_REQUEST, type AuditRecord, type RecordTuple } from '../src/audit/record.js';
 import {
   AUDIT_OUTCOME,
   type OutcomeResult,
@@ -87,6 +89,15 @@ export function request(fields: Partial<RecordFields> = {}): JournalEntry {
 
 export function idOf([, payload]: JournalEntry): string {
   return (payload as RecordTuple)[0];
+}
+
+/** A page of the record, its items read back from their JSON. */
+export function pageOf(
+  pages: RecordPages,
+  query: RecordPageQuery,
+): Omit<RecordPage, 'items'> & { items: AuditRecord[] } {
+  const { items, ...rest } = pages.page(query);
+  return { ...rest, items: JSON.parse(Buffer.from(items).toString()) as AuditRecord[] };
 }
 
 export class Folder {

@@ -1,4 +1,4 @@
-import { SETTINGS_SCHEMA } from '../../src/config/settings.js';
+import { SETTINGS_SCHEMA } from '../../src/config/schema.js';
 import { table } from './markdown.js';
 
 /** Every setting: its variable, default and meaning. */

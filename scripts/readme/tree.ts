@@ -25,6 +25,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'http/': 'what every request passes: context, methods, Accept, body, problem details, gate',
   'audit/': 'the record: what it holds, how it is written and queried',
   'prediction/': 'models: graph reader, signature, catalog, loading, prediction',
+  'windows/': 'streams of events: engine, storage, ingestion, queries, live readers, replay',
   'health/': "the probes, composed of each module's own check",
 };
 

@@ -10,6 +10,8 @@ import { AUDIT_ENTITIES } from './audit.entity.js';
 import { AuditQueries, type RecordFilter } from './audit-queries.js';
 import { AuditWriter } from './audit-writer.js';
 import { bytesToUuid, firstIdAt } from './id.js';
+import { pageOf } from '../../test/record-folder.js';
+import { RecordPages } from './record-pages.js';
 import { AUDIT_REQUEST, type RecordTuple } from './record.js';
 
 const NOON = Date.UTC(2026, 0, 31, 12);
@@ -22,6 +24,7 @@ class Record {
     readonly reading: DataSource,
     readonly writer: JournalWriter,
     readonly queries: AuditQueries,
+    readonly pages: RecordPages,
   ) {}
 
   static async open(): Promise<Record> {
@@ -30,7 +33,7 @@ class Record {
     const reading = await openReader(folder, AUDIT_ENTITIES);
     const database = rawConnection(writing);
     const writer = new JournalWriter(database, { [AUDIT_REQUEST]: new AuditWriter(database) });
-    return new Record(folder, writing, reading, writer, new AuditQueries(reading));
+    return new Record(folder, writing, reading, writer, new AuditQueries(reading), new RecordPages(reading));
   }
 
   /** @returns why each was refused, or null */
@@ -43,8 +46,8 @@ class Record {
   }
 
   /** The paths of the records that a filter finds, newest first. */
-  async find(filter: RecordFilter): Promise<(string | null)[]> {
-    const { items } = await this.queries.page({ filter, limit: 1000 });
+  find(filter: RecordFilter): (string | null)[] {
+    const { items } = pageOf(this.pages, { filter, limit: 1000 });
     return items.map(({ path }) => path);
   }
 
@@ -133,7 +136,7 @@ describe('the record on disk', () => {
     });
   });
 
-  it('finds records by each filter, newest first', async () => {
+  it('finds records by each filter, newest first', () => {
     on.write(
       record({ path: '/1', at: NOON, model: 'm', version: '1', digest: 'x', principal: 'ann', totalUs: 900 }),
       record({
@@ -182,30 +185,30 @@ describe('the record on disk', () => {
       [{ model: 'm', from: NOON + 1 }, ['/2']],
       [{ model: "m' OR 1=1 --" }, []],
     ];
-    for (const [filter, found] of finds) expect([filter, await on.find(filter)]).toEqual([filter, found]);
+    for (const [filter, found] of finds) expect([filter, on.find(filter)]).toEqual([filter, found]);
   });
 
-  it('keeps the same version with other bytes apart', async () => {
+  it('keeps the same version with other bytes apart', () => {
     on.write(
       record({ path: '/1', model: 'm', version: '1', digest: 'x' }),
       record({ path: '/2', model: 'm', version: '1', digest: 'y' }),
     );
-    const { items } = await on.queries.page({ filter: { model: 'm', version: '1' }, limit: 10 });
+    const { items } = pageOf(on.pages, { filter: { model: 'm', version: '1' }, limit: 10 });
     expect(items.map(({ path, digest }) => [path, digest])).toEqual([
       ['/2', 'y'],
       ['/1', 'x'],
     ]);
   });
 
-  it('pages through all records that were there once each, although others come between the pages', async () => {
+  it('pages through all records that were there once each, although others come between the pages', () => {
     const setup = fc.record({
       ages: fc.array(fc.nat(20), { minLength: 1, maxLength: 25 }),
       limit: fc.integer({ min: 1, max: 8 }),
       between: fc.array(fc.nat(5), { maxLength: 3 }),
     });
     let day = 0;
-    await fc.assert(
-      fc.asyncProperty(setup, async ({ ages, limit, between }) => {
+    fc.assert(
+      fc.property(setup, ({ ages, limit, between }) => {
         const from = NOON + ++day * 86_400_000;
         const before = ages.map((age) => record({ at: from + age }));
         on.write(...before);
@@ -213,7 +216,7 @@ describe('the record on disk', () => {
         const seen: string[] = [];
         let after: PageMark | undefined;
         do {
-          const page = await on.queries.page({ filter, limit, after });
+          const page = pageOf(on.pages, { filter, limit, after });
           expect(page.items.length).toBeLessThanOrEqual(limit);
           if (page.next) expect(page.items).toHaveLength(limit);
           seen.push(...page.items.map(({ id }) => id));
@@ -231,9 +234,9 @@ describe('the record on disk', () => {
     );
   });
 
-  it('shows the record that stands for lost ones', async () => {
+  it('shows the record that stands for lost ones', () => {
     on.write(record({ path: null as unknown as string, route: '', status: 0, outcome: 'lost', lost: 7 }));
-    const { items } = await on.queries.page({ filter: { outcome: 'lost' }, limit: 10 });
+    const { items } = pageOf(on.pages, { filter: { outcome: 'lost' }, limit: 10 });
     expect(items).toMatchObject([{ route: null, path: null, lost: 7 }]);
   });
 
@@ -241,27 +244,27 @@ describe('the record on disk', () => {
     expect(() => rawConnection(on.reading).exec('DELETE FROM audit_requests')).toThrow(/readonly|read-only/i);
   });
 
-  it('keeps every record but the poisoned ones of a batch', async () => {
+  it('keeps every record but the poisoned ones of a batch', () => {
     const answers = on.write(record({ path: '/1' }), poison({ path: '/2' }), record({ path: '/3' }));
     expect(answers).toEqual([null, expect.stringMatching(/NOT NULL/), null]);
-    expect(await on.find({})).toEqual(['/3', '/1']);
+    expect(on.find({})).toEqual(['/3', '/1']);
   });
 
-  it('refuses a second record of the same id, and only that', async () => {
+  it('refuses a second record of the same id, and only that', () => {
     const first = record({ path: '/1' });
     on.write(first);
     expect(on.write(first, record({ path: '/2' }))).toEqual([expect.stringMatching(/UNIQUE/), null]);
-    expect(await on.find({})).toEqual(['/2', '/1']);
+    expect(on.find({})).toEqual(['/2', '/1']);
   });
 
-  it('forgets the ids of names that a rollback took away', async () => {
+  it('forgets the ids of names that a rollback took away', () => {
     // The names are first seen in a transaction that is undone because of the poisoned record.
     on.write(record({ path: '/1', model: 'm', version: '1', digest: 'x' }), poison());
     on.write(poison({ model: 'late', version: '1', principal: 'eve', route: '/x' }));
     on.write(record({ path: '/2', model: 'late', version: '1', digest: 'x', principal: 'eve', route: '/x' }));
-    expect(await on.find({})).toEqual(['/2', '/1']); // an id of nothing would hide the record behind its joins
-    expect(await on.find({ model: 'm' })).toEqual(['/1']);
-    expect(await on.find({ model: 'late', principal: 'eve', route: '/x' })).toEqual(['/2']);
+    expect(on.find({})).toEqual(['/2', '/1']); // an id of nothing would hide the record behind its joins
+    expect(on.find({ model: 'm' })).toEqual(['/1']);
+    expect(on.find({ model: 'late', principal: 'eve', route: '/x' })).toEqual(['/2']);
   });
 
   it('holds what was written whichever entries of whichever batches were poisoned', async () => {
@@ -288,7 +291,7 @@ describe('the record on disk', () => {
                 if (!bad) kept.push([tuples[index]![0], model, principal || null]);
               });
             }
-            const { items } = await fresh.queries.page({ filter: {}, limit: 1000 });
+            const { items } = pageOf(fresh.pages, { filter: {}, limit: 1000 });
             expect(items.map(({ id, model, principal }) => [id, model, principal])).toEqual(kept.reverse());
           } finally {
             await fresh.close();

@@ -9,8 +9,8 @@ import {
   AuditRoute,
   AuditVersion,
 } from './audit.entity.js';
-import { narrow } from './record-conditions.js';
 import { InputColumns } from './input-columns.js';
+import { knowArrival } from './record-conditions.js';
 import type { PageMark } from './page-token.js';
 import { rawConnection } from '../database/open.js';
 import { bytesToUuid, timeOfId, uuidToBytes } from './id.js';
@@ -45,12 +45,6 @@ export interface RecordPageQuery {
   after?: PageMark | undefined;
   /** Whether all that it may find is on record already: then every reading of it is the same. */
   settled?: boolean;
-}
-
-export interface RecordPage {
-  items: AuditRecord[];
-  /** Where to go on, absent on the last page. */
-  next?: PageMark;
 }
 
 interface Row {
@@ -92,37 +86,7 @@ const REQUEST_COLUMNS = [
 /** Reads the record of requests. Lives in a reader thread, on a read-only connection. */
 export class AuditQueries {
   constructor(private readonly source: DataSource) {
-    rawConnection(source).function('arrival_ms', { deterministic: true }, (id: unknown) =>
-      timeOfId(id as Buffer),
-    );
-  }
-
-  /** One page; stable while records are added, since it goes on from a record and not from a count, and sees none that came later. */
-  async page({ filter, order = 'time desc', limit, after, settled }: RecordPageQuery): Promise<RecordPage> {
-    const [by, direction] = order.split(' ') as ['time' | 'latency', 'asc' | 'desc'];
-    const falling = direction === 'desc' ? 'DESC' : 'ASC';
-    const asOf = after?.asOf ?? (settled ? Number.MAX_SAFE_INTEGER : this.lastSeq());
-    const query = this.select().limit(limit + 1);
-    if (by === 'latency') query.orderBy('r.totalUs', falling).addOrderBy('r.id', falling);
-    else query.orderBy('r.id', falling);
-    if (!narrow(this.source, query, filter)) return { items: [] };
-    query.andWhere('r.seq <= :asOf', { asOf });
-    if (after) {
-      const beyond = direction === 'desc' ? '<' : '>';
-      const place = { lastId: uuidToBytes(after.id), lastUs: after.totalUs };
-      if (by === 'latency') query.andWhere(`(r.total_us, r.id) ${beyond} (:lastUs, :lastId)`, place);
-      else query.andWhere(`r.id ${beyond} :lastId`, place);
-    }
-    const rows = await query.getRawMany<Row>();
-    const items = rows.slice(0, limit).map(toRecord);
-    const last = rows[limit - 1];
-    if (rows.length <= limit || !last) return { items };
-    const next: PageMark = {
-      id: bytesToUuid(last.id),
-      asOf,
-      ...(by === 'latency' ? { totalUs: last.totalUs } : {}),
-    };
-    return { items, next };
+    knowArrival(rawConnection(source));
   }
 
   /** A record with what is known of it besides. */
@@ -142,13 +106,6 @@ export class AuditQueries {
   lastAct(): number {
     return rawConnection(this.source)
       .prepare('SELECT coalesce(max(seq), 0) FROM journal_acts')
-      .pluck()
-      .get() as number;
-  }
-
-  private lastSeq(): number {
-    return rawConnection(this.source)
-      .prepare('SELECT coalesce(max(seq), 0) FROM audit_requests')
       .pluck()
       .get() as number;
   }

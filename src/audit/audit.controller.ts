@@ -3,20 +3,24 @@ import { ApiOkResponse, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagg
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ReadersService } from '../database/readers.service.js';
 import { OrielError } from '../errors.js';
-import { ApiProblem } from '../http/problem-docs.js';
-import { NoParameters, queryPipe } from '../http/query.pipe.js';
+import { linkNext } from '../http/paging.js';
+import { ApiProblem, NOT_MODIFIED } from '../http/problem-docs.js';
+import { noParameters, queryPipe } from '../http/query.pipe.js';
 import { formatDuration } from '../units.js';
-import type { RecordPage, RecordPageQuery } from './audit-queries.js';
+import type { RecordPageQuery } from './audit-queries.js';
 import { ListRecordsQuery, StatsRecordsQuery, toFilter, toOrder } from './audit.dto.js';
 import { AuditRecordDto, AuditRecordPageDto, StatsDto } from './record.dto.js';
 import { isUuid } from './id.js';
 import { readPageToken, writePageToken } from './page-token.js';
+import type { RecordPage } from './record-pages.js';
 import type { AuditRecord } from './record.js';
-import { isKnown, isUnchanged } from './answer-tags.js';
+import { isKnown, isUnchanged } from '../http/answer-tags.js';
 import { SettledPast } from './settled-past.js';
 import { MAX_ITEMS, type StatsAnswer, type StatsQuery } from './stats-queries.js';
 
-const NOT_MODIFIED = { status: 304, description: 'The caller has it already: its `If-None-Match` says so.' };
+const JSON_TYPE = 'application/json; charset=utf-8';
+const ITEMS = Buffer.from('{"items":');
+const END = Buffer.from('}');
 
 @ApiTags('audit')
 @Controller({ path: 'audit', version: '1' })
@@ -50,12 +54,12 @@ export class AuditController {
       if (isKnown(request, reply, [question, erased])) return void reply.code(304).send();
     } else void reply.header('cache-control', 'private, no-cache');
     const { items, next } = await this.readers.query<RecordPage>('audit.page', question);
-    if (!next) return void reply.send({ items });
+    void reply.type(JSON_TYPE);
+    if (!next) return void reply.send(Buffer.concat([ITEMS, items, END]));
     const nextPageToken = writePageToken(next, { filter, order });
-    const url = new URL(request.url, 'http://here');
-    url.searchParams.set('pageToken', nextPageToken);
-    void reply.header('link', `<${url.pathname}${url.search}>; rel="next"`);
-    reply.send({ items, nextPageToken });
+    linkNext(request, reply, nextPageToken);
+    const token = Buffer.from(`,"nextPageToken":${JSON.stringify(nextPageToken)}}`);
+    reply.send(Buffer.concat([ITEMS, items, token]));
   }
 
   @Get('stats')
@@ -91,7 +95,7 @@ export class AuditController {
   @ApiProblem(404, 'There is no record with this id.')
   async one(
     @Param('id') id: string,
-    @Query(queryPipe()) _none: NoParameters,
+    @Query(noParameters()) _none: unknown,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {

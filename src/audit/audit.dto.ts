@@ -12,7 +12,8 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
-import { parseDuration, parseTime } from '../units.js';
+import { parseDuration } from '../units.js';
+import { DEFAULT_PAGE, MAX_PAGE, NOT_A_TIME, NUMBER, Numeric, Time } from '../http/query-values.js';
 import { A_DURATION, A_TIME } from '../http/time-docs.js';
 import type { RecordFilter, RecordOrder } from './audit-queries.js';
 import { readFilter } from './filter/filter.js';
@@ -20,26 +21,11 @@ import { MAX_FILTER } from './filter/syntax.js';
 import { DIMENSIONS, type Dimension } from './stats-queries.js';
 import { OUTCOMES, type Outcome } from './record.js';
 
-export const MAX_PAGE = 1000;
-const DEFAULT_PAGE = 100;
 const STATUS = /^([1-5]xx|[1-5][0-9]{2})$/;
-/** As JSON writes numbers. */
-const NUMBER = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 const MAX_TOKEN = 200;
 const MAX_LATENCY = 1e12;
-const NOT_A_TIME = 'must be a time such as 2026-01-31T12:00:00Z, or epoch milliseconds';
 
-/** A time in a query; what is not one stays a text, which the rule on it then refuses. */
-const Time = (): PropertyDecorator =>
-  Transform(({ value }: { value: unknown }) =>
-    typeof value === 'string' ? (parseTime(value) ?? value) : value,
-  );
-/** A number in a query, in digits; likewise. */
-const Numeric = (): PropertyDecorator =>
-  Transform(({ value }: { value: unknown }) =>
-    typeof value === 'string' && NUMBER.test(value) ? Number(value) : value,
-  );
-/** Milliseconds in a query, which may be a duration; likewise. */
+/** Milliseconds in a query, which may be a duration; what is neither stays a text, which the rule on it then refuses. */
 const Milliseconds = (): PropertyDecorator =>
   Transform(({ value }: { value: unknown }) => {
     if (typeof value !== 'string') return value;

@@ -5,7 +5,7 @@
  */
 export class InputColumns {
   /** What stands before each value, and after the last. */
-  private readonly marks: readonly string[];
+  readonly marks: readonly string[];
 
   constructor(readonly names: readonly string[]) {
     this.marks = [...names.map((name, index) => `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`), '}'];

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { OrielError } from '../errors.js';
+import { readPlace, writePlace } from '../http/paging.js';
 import { isUuid } from './id.js';
 
 /** Where a page ended, and what all pages of its query see. */
@@ -12,39 +11,16 @@ export interface PageMark {
   asOf: number;
 }
 
-/**
- * An opaque token for the page after a mark, bound to the question it goes on with. It grants nothing, since the question comes with it
- * each time; the sum over its parts is there so that one that was changed is refused, and not taken for a place of no records.
- */
+/** An opaque token for the page after a mark, bound to the question it goes on with. */
 export function writePageToken({ id, totalUs, asOf }: PageMark, question: unknown): string {
-  const parts = [fingerprint(question), id, asOf, ...(totalUs === undefined ? [] : [totalUs])];
-  return Buffer.from(JSON.stringify([fingerprint(parts), ...parts])).toString('base64url');
+  return writePlace([id, asOf, ...(totalUs === undefined ? [] : [totalUs])], question);
 }
 
 /** @throws OrielError `invalid-parameter` when it is not a token, or that of another question */
 export function readPageToken(token: string, question: unknown): PageMark {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(Buffer.from(token, 'base64url').toString());
-  } catch {
-    parsed = undefined;
-  }
-  const [sum, ...parts] = Array.isArray(parsed) ? (parsed as unknown[]) : [];
-  const [mark, id, asOf, totalUs] = parts;
-  const numbers = Number.isSafeInteger(asOf) && (totalUs === undefined || Number.isSafeInteger(totalUs));
-  const whole =
-    sum === fingerprint(parts) && Buffer.from(JSON.stringify(parsed)).toString('base64url') === token;
-  if (typeof id !== 'string' || !isUuid(id) || !numbers || !whole) throw wrong('This is not a page token.');
-  if (mark !== fingerprint(question)) throw wrong('This page token belongs to a query with other filters.');
-  return { id, asOf: asOf as number, ...(totalUs === undefined ? {} : { totalUs: totalUs as number }) };
-}
-
-function fingerprint(question: unknown): string {
-  return createHash('sha256').update(JSON.stringify(question)).digest('base64url').slice(0, 12);
-}
-
-function wrong(detail: string): OrielError {
-  return new OrielError('badParameter', 'invalid-parameter', 'Some query parameters are wrong.', {
-    faults: [{ pointer: '/pageToken', detail }],
+  return readPlace(token, question, ([id, asOf, totalUs]) => {
+    const numbers = Number.isSafeInteger(asOf) && (totalUs === undefined || Number.isSafeInteger(totalUs));
+    if (typeof id !== 'string' || !isUuid(id) || !numbers) return undefined;
+    return { id, asOf: asOf as number, ...(totalUs === undefined ? {} : { totalUs: totalUs as number }) };
   });
 }

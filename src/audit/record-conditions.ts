@@ -1,8 +1,9 @@
-import type { DataSource, ObjectLiteral, SelectQueryBuilder } from 'typeorm';
+import type { Database } from 'better-sqlite3';
+import type { DataSource } from 'typeorm';
 import { rawConnection } from '../database/open.js';
 import type { RecordFilter } from './audit-queries.js';
 import { readFilter } from './filter/filter.js';
-import { firstIdAt } from './id.js';
+import { firstIdAt, timeOfId } from './id.js';
 
 /** Conditions on the tables of a record, as a query names them: r, route, caller, model, version. */
 export interface Conditions {
@@ -62,15 +63,7 @@ export function conditionsOf(source: DataSource, filter: RecordFilter): Conditio
   return { all, values };
 }
 
-/** Adds a filter's conditions to a query. @returns false when nothing can match */
-export function narrow<T extends ObjectLiteral>(
-  source: DataSource,
-  query: SelectQueryBuilder<T>,
-  filter: RecordFilter,
-): boolean {
-  const conditions = conditionsOf(source, filter);
-  if (!conditions) return false;
-  for (const condition of conditions.all) query.andWhere(condition);
-  query.setParameters(conditions.values);
-  return true;
+/** Has a connection know what the language of filters calls. */
+export function knowArrival(database: Database): void {
+  database.function('arrival_ms', { deterministic: true }, (id: unknown) => timeOfId(id as Buffer));
 }

@@ -50,9 +50,9 @@ export type RecordTuple = readonly [
   redaction?: TupleRedaction | null,
   /** Of a request for a prediction: when the question arose, in epoch milliseconds, if the caller says so. */
   eventTime?: number | null,
-  /** Of a request for a prediction: CPU microseconds that one takes now, and what a million of them cost. */
-  cpuUs?: number,
-  costPerMillion?: number,
+  /** Of a request for a prediction: CPU microseconds that one takes now, and what a million of them cost; null: not known yet. */
+  cpuUs?: number | null,
+  costPerMillion?: number | null,
 ];
 
 /** The payloads that it concerns travel whole, and are cut after it. */

@@ -5,6 +5,7 @@ import { OrielError } from '../errors.js';
 import { AnswerGate, type BrokenRequest, type GateKeeper, type Passage } from '../http/answer-gate.js';
 import { JournalService } from '../journal/journal.service.js';
 import { timeOfId, uuidToBytes } from './id.js';
+import { CpuMeter } from './cpu-meter.js';
 import { LossLedger } from './loss-ledger.js';
 import { AskedRequest } from './asked-request.js';
 import { AuditPolicy } from './policy/policy.js';
@@ -19,13 +20,16 @@ export class RecorderService implements GateKeeper, OnModuleInit, OnApplicationS
   private readonly refusals = new LossLedger();
   /** The ids of the records that are on their way to the disk. */
   private readonly underWay = new Set<string>();
+  private readonly meter: CpuMeter;
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly journal: JournalService,
     private readonly gate: AnswerGate,
     private readonly policy: AuditPolicy,
-  ) {}
+  ) {
+    this.meter = new CpuMeter(settings.cpuPrice, cpuOfProcess, () => performance.now());
+  }
 
   onModuleInit(): void {
     this.gate.keep(this);
@@ -63,8 +67,9 @@ export class RecorderService implements GateKeeper, OnModuleInit, OnApplicationS
 
   pass(request: FastifyRequest, reply: FastifyReply, done: Passage): void {
     const keeping = this.policy.decide(new AskedRequest(request, reply));
-    if (keeping) this.put(toRecord(request, reply, keeping, this.settings.auditRedactLimit), done);
-    else done();
+    if (!keeping) return done();
+    const cost = request.audit?.eventTime === undefined ? undefined : this.meter.next();
+    this.put(toRecord(request, reply, keeping, this.settings.auditRedactLimit, cost), done);
   }
 
   passBroken(broken: BrokenRequest, done: Passage): void {
@@ -143,6 +148,11 @@ export class RecorderService implements GateKeeper, OnModuleInit, OnApplicationS
     });
     if (!taken) ledger.putBack(loss);
   }
+}
+
+function cpuOfProcess(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
 }
 
 function journalFull(): OrielError {

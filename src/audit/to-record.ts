@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { BrokenRequest } from '../http/answer-gate.js';
 import { openContext, traceIdOf, type RequestContext } from '../http/request-context.js';
 import { idAt } from './id.js';
+import type { PredictionCost } from './cpu-meter.js';
 import type { Loss } from './loss-ledger.js';
 import type { Keeping } from './policy/policy.js';
 import { cut, named } from './payload-text.js';
@@ -24,12 +25,14 @@ const BASE_BYTES = 256;
 /**
  * The record of a request whose answer is about to leave.
  * @param redactLimit characters of a payload beyond which nothing of it is kept where values are to be taken out
+ * @param cost what a prediction costs now, for a request that asks for one
  */
 export function toRecord(
   request: FastifyRequest,
   reply: FastifyReply,
   keeping: Keeping,
   redactLimit: number,
+  cost?: PredictionCost,
 ): RecordTuple {
   const context = openContext(request, reply);
   const notes = request.audit ?? NO_NOTES;
@@ -71,9 +74,12 @@ export function toRecord(
     named(inputCut, outputCut),
     null,
   ];
-  if (!redaction || !all) return record;
-  const taken: TupleRedaction = { pointers: redaction.pointers, limit };
-  return [...record, taken] as unknown as RecordTuple;
+  const taken: TupleRedaction | null = redaction && all ? { pointers: redaction.pointers, limit } : null;
+  if (cost)
+    return [
+      ...record, taken, notes.eventTime ?? null, cost.cpuUs, cost.costPerMillion,
+    ] as unknown as RecordTuple; // prettier-ignore
+  return taken ? ([...record, taken] as unknown as RecordTuple) : record;
 }
 
 /** How a request ended. */
@@ -97,9 +103,9 @@ export function modelOf({ audit, params }: FastifyRequest): string | null {
   return audit?.model ?? (params as { model?: string } | null)?.model ?? null;
 }
 
-/** The record of something that was not even HTTP. */
-export function brokenRecord({ id, status, problem, source }: BrokenRequest): RecordTuple {
-  return bareRecord(id, status, outcomeOf(status, problem), problem, source, null);
+/** The record of something that was not even HTTP, or that the server's own parser keeps from it. */
+export function brokenRecord({ id, status, problem, source, asked }: BrokenRequest): RecordTuple {
+  return bareRecord(id, { status, outcome: outcomeOf(status, problem), problem }, { source, ...asked }, null);
 }
 
 /**
@@ -107,7 +113,8 @@ export function brokenRecord({ id, status, problem, source }: BrokenRequest): Re
  * became of their answers: `records-lost`, they were given; `not-recorded`, they were not.
  */
 export function lossRecord(problem: 'records-lost' | 'not-recorded', { count, from, to }: Loss): RecordTuple {
-  return bareRecord(idAt(from), 0, 'lost', problem, '', { count, lastedUs: Math.max(0, to - from) * 1000 });
+  const lost = { count, lastedUs: Math.max(0, to - from) * 1000 };
+  return bareRecord(idAt(from), { status: 0, outcome: 'lost', problem }, {}, lost);
 }
 
 /** About how many bytes a record takes while it waits. */
@@ -123,20 +130,29 @@ export function outcomeOf(status: number, problem: string | null): Outcome {
 }
 
 /** Problems that mean "the house is full", not "something is broken". */
-const REFUSALS: ReadonlySet<string> = new Set(['queue-full', 'bulk-busy', 'readers-busy', 'journal-full']);
+const REFUSALS: ReadonlySet<string> = new Set([
+  'queue-full',
+  'bulk-busy',
+  'readers-busy',
+  'journal-full',
+  'live-full',
+]);
 const NO_NOTES: AuditNotes = {};
 const NOTHING = { text: null, cut: false } as const;
 
 function bareRecord(
   id: string,
-  status: number,
-  outcome: Outcome,
-  problem: string,
-  source: string,
+  { status, outcome, problem }: { status: number; outcome: Outcome; problem: string },
+  {
+    source = '',
+    method = '',
+    url = '',
+    userAgent = '',
+  }: Partial<Record<'source' | 'method' | 'url' | 'userAgent', string>>,
   lost: { count: number; lastedUs: number } | null,
 ): RecordTuple {
   return [
-    id, '', '', null, status, outcome, problem, '', source, '', null, null, lost?.lastedUs ?? 0, null, null, null, null, null, null, null,
+    id, method, '', url === '' ? null : short(pathOf(url)), status, outcome, problem, '', source, short(userAgent), null, null, lost?.lastedUs ?? 0, null, null, null, null, null, null, null,
     null, null, null, lost?.count ?? null,
   ]; // prettier-ignore
 }

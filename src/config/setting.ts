@@ -54,6 +54,11 @@ export const integer = (min: number, max: number): z.ZodType<number, string> =>
       /^\d+$/.test(value) && Number(value) >= min && Number(value) <= max ? Number(value) : undefined,
     `must be a whole number from ${min} to ${max}`,
   );
+export const amount = (): z.ZodType<number, string> =>
+  refined(
+    (value) => (/^\d{1,15}(\.\d{1,15})?$/.test(value) ? Number(value) : undefined),
+    'must be an amount such as 0.04',
+  );
 export const oneOf = <const T extends string>(...values: T[]): z.ZodType<T, string> =>
   refined((value) => values.find((known) => known === value), `must be one of ${values.join(', ')}`);
 export const flag = (): z.ZodType<boolean, string> =>

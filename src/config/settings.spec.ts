@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { readSettings, SETTINGS_SCHEMA, SettingsError, unknownVariables } from './settings.js';
+import { SETTINGS_SCHEMA } from './schema.js';
+import { readSettings, SettingsError, unknownVariables } from './settings.js';
 
 /** What the operator is told about an environment; undefined when the server would start with it. */
 function told(environment: Record<string, string>): string | undefined {

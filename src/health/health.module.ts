@@ -6,14 +6,16 @@ import { JournalHealth } from '../journal/journal.health.js';
 import { CacheHealth } from '../prediction/caching/cache.health.js';
 import { ModelsHealth } from '../prediction/models.health.js';
 import { PredictionModule } from '../prediction/prediction.module.js';
+import { WindowsHealth } from '../windows/windows.health.js';
+import { WindowsModule } from '../windows/windows.module.js';
 import { CHECKS, HealthController, type Check } from './health.controller.js';
 import { ProcessHealth } from './process.health.js';
 
-const ALL = [ProcessHealth, JournalHealth, AuditHealth, ModelsHealth, CacheHealth];
+const ALL = [ProcessHealth, JournalHealth, AuditHealth, ModelsHealth, CacheHealth, WindowsHealth];
 
 /** Probes, composed of each module's own check. */
 @Module({
-  imports: [TerminusModule.forRoot({ logger: false }), AuditModule, PredictionModule],
+  imports: [TerminusModule.forRoot({ logger: false }), AuditModule, PredictionModule, WindowsModule],
   controllers: [HealthController],
   providers: [...ALL, { provide: CHECKS, inject: ALL, useFactory: (...checks: Check[]) => checks }],
 })

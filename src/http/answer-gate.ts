@@ -11,6 +11,8 @@ export interface BrokenRequest {
   status: number;
   problem: string;
   source: string;
+  /** What is known of it besides: of bytes that were not HTTP nothing is. */
+  asked?: { method: string; url: string; userAgent: string };
 }
 
 /**

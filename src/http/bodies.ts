@@ -2,7 +2,16 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Readable } from 'node:stream';
 import { OrielError } from '../errors.js';
 import { noteUnhurried } from './broken-requests.js';
-import { BYTES_TYPE, checkBodyType, CSV_TYPE, JSON_TYPE } from './media-types.js';
+import {
+  BYTES_TYPE,
+  checkBodyType,
+  CSV_TYPE,
+  EVENT_BATCH_TYPE,
+  EVENT_TYPE,
+  JSON_TYPE,
+  mediaTypesOf,
+  NDJSON_TYPE,
+} from './media-types.js';
 
 /** A body that its handler reads as it comes (see `MediaTypes.streams`); unpacked, if it was sent in gzip or br. */
 export class BodyStream {
@@ -28,19 +37,28 @@ export function chooseBody(request: FastifyRequest): void {
 /** Reads the kinds of body that routes can take, each as a handler wants it, and keeps texts for the record. */
 export function acceptBodies(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser(JSON_TYPE, { parseAs: 'string' }, (request, body, done) => {
-    const text = body as string;
-    const context = request.context;
-    try {
-      const value: unknown = JSON.parse(text);
-      if (context) context.body = { text, json: true };
-      done(null, value);
-    } catch (error) {
-      if (context) context.body = { text, json: false };
-      done(malformed(text, error));
-    }
-  });
-  server.addContentTypeParser(CSV_TYPE, { parseAs: 'string' }, (request, body, done) => {
+  server.addContentTypeParser(
+    [JSON_TYPE, EVENT_TYPE, EVENT_BATCH_TYPE],
+    { parseAs: 'string' },
+    (request, body, done) => {
+      const text = body as string;
+      const context = request.context;
+      if (mediaTypesOf(request).asText) {
+        if (context) context.body = { text, json: false };
+        done(null, text);
+        return;
+      }
+      try {
+        const value: unknown = JSON.parse(text);
+        if (context) context.body = { text, json: true };
+        done(null, value);
+      } catch (error) {
+        if (context) context.body = { text, json: false };
+        done(malformed(text, error));
+      }
+    },
+  );
+  server.addContentTypeParser([CSV_TYPE, NDJSON_TYPE], { parseAs: 'string' }, (request, body, done) => {
     if (request.context) request.context.body = { text: body as string, json: false };
     done(null, body);
   });

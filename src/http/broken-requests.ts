@@ -1,10 +1,9 @@
 import type { FastifyServerOptions } from 'fastify';
 import { uuidv7 } from 'uuidv7';
 import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
-
 import type { Duplex } from 'node:stream';
 import { OrielError } from '../errors.js';
-import type { AnswerGate } from './answer-gate.js';
+import type { AnswerGate, BrokenRequest } from './answer-gate.js';
 import { PROBLEM_JSON, statusOf, toProblem } from './problem.js';
 
 /** The newest request of each connection, and the connections whose fault is told already. */
@@ -29,6 +28,8 @@ export function brokenRequestHandler(
 ): NonNullable<FastifyServerOptions['clientErrorHandler']> {
   return (error, socket) => {
     if (error.code === 'ECONNRESET' || socket.destroyed || told.has(socket)) return;
+    // A connection opened in advance, as browsers do, on which nothing was asked: no request, so nothing to answer or to record.
+    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesRead === 0) return void socket.destroy();
     const request = newest.get(socket);
     if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && request && unhurried.has(request) && !request.complete)
       return;
@@ -45,7 +46,9 @@ export function answerEverything(server: Server, gate: AnswerGate): void {
   server.on('connection', (socket) => socket.remoteAddress);
   server.on('connect', (request: IncomingMessage, socket: Duplex) => {
     const problem = new OrielError('methodNotAllowed', 'method-not-allowed', 'CONNECT is not taken here.');
-    refuse(gate, problem, socket, request.socket.remoteAddress ?? '');
+    const { method = '', url = '', headers } = request;
+    const asked = { method, url, userAgent: headers['user-agent'] ?? '' };
+    refuse(gate, problem, socket, request.socket.remoteAddress ?? '', asked);
   });
   // An expectation that nobody knows may be ignored (RFC 9110, section 10.1.1): the request is one like others.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
@@ -58,11 +61,16 @@ function breakBody(request: IncomingMessage, code: string, problem: OrielError):
   else request.emit('error', problem);
 }
 
-function refuse(gate: AnswerGate, problem: OrielError, socket: Duplex, source: string): void {
+function refuse(
+  gate: AnswerGate,
+  problem: OrielError,
+  socket: Duplex,
+  source: string,
+  asked?: BrokenRequest['asked'],
+): void {
   const id = uuidv7();
-  gate.passBroken({ id, status: statusOf(problem), problem: problem.code, source }, (refusal) =>
-    answer(socket, refusal ?? problem, id),
-  );
+  const broken = { id, status: statusOf(problem), problem: problem.code, source };
+  gate.passBroken(asked ? { ...broken, asked } : broken, (refusal) => answer(socket, refusal ?? problem, id));
 }
 
 function problemOf(code: string): OrielError {

@@ -7,6 +7,8 @@ export interface MediaTypes {
   consumes?: readonly string[];
   /** Kinds of body that the handler reads as they come: it gets a `BodyStream`, and no limit is held against its length. */
   streams?: readonly string[];
+  /** Whether a JSON body comes to the handler as its text, which that parses itself. */
+  asText?: boolean;
   /** Kinds of answer, the preferred one first; JSON where a route under `/v1` or `/v2` says nothing; its handler's affair where empty. */
   produces?: readonly string[];
 }
@@ -14,6 +16,10 @@ export interface MediaTypes {
 export const JSON_TYPE = 'application/json';
 export const CSV_TYPE = 'text/csv';
 export const NDJSON_TYPE = 'application/x-ndjson';
+export const EVENT_TYPE = 'application/cloudevents+json';
+export const EVENT_BATCH_TYPE = 'application/cloudevents-batch+json';
+/** Server-sent events (HTML Living Standard, section 9.2). */
+export const EVENT_STREAM_TYPE = 'text/event-stream';
 export const BYTES_TYPE = 'application/octet-stream';
 
 const JSON_ONLY: readonly string[] = [JSON_TYPE];

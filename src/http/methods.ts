@@ -2,7 +2,7 @@ import FindMyWay, { type HTTPMethod } from 'find-my-way';
 
 /** Which methods an address has, learnt from the routes as they are registered: for `405`, `Allow` and `OPTIONS`. */
 export class KnownMethods {
-  private readonly router = FindMyWay({ maxParamLength: 1024 });
+  private readonly router = FindMyWay({ maxParamLength: 4096 });
   private readonly methods = new Set<HTTPMethod>();
 
   add(method: string, url: string): void {

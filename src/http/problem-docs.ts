@@ -17,6 +17,12 @@ export function ApiProblem(status: number, description: string): MethodDecorator
   return ApiResponse({ status, ...problemResponse(description) });
 }
 
+/** How it is documented that a caller has the answer already. */
+export const NOT_MODIFIED = {
+  status: 304,
+  description: 'The caller has it already: its `If-None-Match` says so.',
+};
+
 const METHODS = ['get', 'put', 'post', 'delete', 'patch', 'query'] as const;
 
 /**

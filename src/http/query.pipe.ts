@@ -1,4 +1,9 @@
-import { ValidationPipe, type ArgumentMetadata, type ValidationError } from '@nestjs/common';
+import {
+  ValidationPipe,
+  type ArgumentMetadata,
+  type PipeTransform,
+  type ValidationError,
+} from '@nestjs/common';
 import * as transformerPackage from 'class-transformer';
 import * as validatorPackage from 'class-validator';
 import { OrielError, pointerToken, type Fault } from '../errors.js';
@@ -21,8 +26,16 @@ export function queryPipe(): ValidationPipe {
   });
 }
 
-/** Of what takes no query parameters: each that is given is refused by its name, since who gives one means something by it. */
-export class NoParameters {}
+/** For what takes no query parameters: each that is given is refused by its name, since who gives one means something by it. */
+export function noParameters(): PipeTransform {
+  return {
+    transform: (value: unknown): unknown => {
+      const names = Object.keys(value ?? {});
+      if (names.length > 0) throw refusal(names.map(unknownParameter));
+      return value;
+    },
+  };
+}
 
 class QueryPipe extends ValidationPipe {
   /** class-transformer passes over the names that every object has (`__proto__`, `constructor`, …); none is a parameter. */

@@ -21,7 +21,8 @@ import { nameBodyType } from './tensor-body.js';
 
 /** Least size of an answer that is worth compressing, in bytes. */
 const COMPRESS_FROM = 1024;
-const MAX_PARAMETER_LENGTH = 256;
+/** Characters of one part of an address: enough for one that holds the place of a window and its key. */
+const MAX_PARAMETER_LENGTH = 1536;
 
 /** The parts of the HTTP server that other modules need. */
 export interface HttpServer {

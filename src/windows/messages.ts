@@ -1,6 +1,7 @@
 /** The contract between the main thread, the journal thread (which holds the engines) and the readers, for streams. */
 import type { Fault } from '../errors.js';
 import type { ClockView, Json, OpenQuery, WindowResult } from './engine/messages.js';
+import type { KeyValues } from './key-values.js';
 
 /** The kinds under which the journal knows entries of this module, and what each answers with. */
 export const STREAM_PUT = 'stream.put'; // StreamPut → StreamPutResult
@@ -10,7 +11,7 @@ export const STREAM_TICK = 'stream.tick'; // { now } → undefined: wakes every 
 
 /** Calls of the journal thread between commits (`JournalService.ask`). */
 export const STREAM_CLOCK = 'stream.clock'; // StreamClockQuery → StreamClock | null
-export const STREAM_OPEN = 'stream.open'; // StreamOpenQuery → StreamOpen | null
+export const STREAM_OPEN = 'stream.open'; // StreamOpenAsk → StreamOpen | null
 export const STREAM_WAKE = 'stream.wake'; // undefined → number | null: when the next tick has something to do
 export const STREAM_HOUSEKEEPING = 'stream.housekeeping'; // { now } → StreamHousekeeping: one short step of retention and snapshots
 
@@ -95,6 +96,15 @@ export interface StreamClock {
   rejected: number;
 }
 
+/** `StreamOpenQuery` as it goes from thread to thread. */
+export interface StreamOpenAsk {
+  name: string;
+  query: Omit<OpenQuery, 'key'> & {
+    /** Values that members of the key must have, as `keyFits` compares them; null: any. */
+    key?: KeyValues;
+  };
+}
+
 /** Open windows, and up to where the log had been told then. */
 export interface StreamOpen {
   items: WindowResult[];
@@ -115,7 +125,10 @@ export const READ_WINDOWS = 'streams.windows'; // WindowsQuery → StoredWindow[
 export const READ_LATE = 'streams.late'; // LateQuery → LateRow[]
 export const READ_TIMES = 'streams.times';
 export const READ_ALARMS = 'streams.alarms';
-export const READ_EMISSIONS = 'streams.emissions'; // EmissionsQuery → EmissionRow[]
+export const READ_WINDOW = 'streams.window'; // WindowQuery → StoredWindow | null
+export const READ_HEAD = 'streams.head'; // name → the newest emission of a stream, 0 before the first; null: there is no such stream
+export const READ_RAISED = 'streams.raised'; // undefined → RaisedAlarm[]: streams whose alarm is raised now
+export const READ_EMISSIONS = 'streams.emissions'; // EmissionsQuery → EmissionsPage (queries/messages.ts, as all of these)
 
 export interface StreamRow {
   id: number;
@@ -130,8 +143,8 @@ export interface WindowsQuery {
   window: string;
   from?: number;
   to?: number;
-  /** Values that members of the key must have, compared as texts; by the position in the stream's key. */
-  key?: readonly (string | null)[];
+  /** Values that members of the key must have, as `keyFits` compares them; null: any. */
+  key?: KeyValues;
   /** Lower and upper bounds of `end` that say the state, by the watermark: see `OpenQuery`. */
   endAbove?: number;
   endAtMost?: number;

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { ask, askRaw, connected, records, wire, type Reply } from '../client.js';
+import { ask, askRaw, connected, recordOf, records, wire, type Reply } from '../client.js';
 import { HOUSE, PREDICT } from '../houses.js';
 import { PROJECT, Server, temporaryFolder } from '../server.js';
 
@@ -265,7 +265,15 @@ describe('what is hardly HTTP', () => {
   });
 
   test('CONNECT is not taken', async () => {
-    expectProblem(await askRaw(server, wire('CONNECT', 'oriel.test:443')), 405, 'method-not-allowed');
+    const reply = await askRaw(server, wire('CONNECT', 'oriel.test:443', { 'user-agent': 'a proxy' }));
+    expectProblem(reply, 405, 'method-not-allowed');
+    expect(await recordOf(server, reply)).toMatchObject({
+      method: 'CONNECT',
+      path: 'oriel.test:443',
+      route: null,
+      source: '127.0.0.1',
+      userAgent: 'a proxy',
+    });
   });
 
   test('an expectation that nobody knows is overlooked', async () => {
@@ -325,4 +333,15 @@ test('a client that is too slow with its request is told so, once', async () => 
   );
   expect(await records(slow, 'outcome=aborted')).toEqual([]);
   await slow.stop();
+});
+
+test('a connection on which nothing is asked is closed in time, and no request', async () => {
+  const server = await Server.start({ ORIEL_DATA: temporaryFolder(), ORIEL_REQUEST_TIMEOUT: '500ms' });
+  const silent = await connected(server);
+  const said: Buffer[] = [];
+  silent.on('data', (bytes: Buffer) => said.push(bytes));
+  await new Promise((closed) => silent.once('close', closed));
+  expect(said).toEqual([]);
+  expect(await records(server)).toEqual([]);
+  await server.stop();
 });

@@ -115,6 +115,14 @@ const EDITS: readonly (readonly [what: string, sql: string, seq: number | string
     'SELECT max(last_seq) + 1 FROM journal_commits WHERE last_seq < 12'],
   ['a value of another type', "UPDATE audit_requests SET id = 5, leaf = 'leaf', status = 'fine' WHERE seq = 12", 12],
   ['the act that began it', 'DELETE FROM journal_acts', 1],
+  ['a digest where none was kept', 'UPDATE audit_payloads SET digest = zeroblob(32) WHERE seq = 12', 12],
+  ['the table of records', 'DROP TABLE audit_requests', 0],
+  ['the table of inputs and outputs', 'DROP TABLE audit_payloads', 0],
+  ['the table of outcomes', 'DROP TABLE audit_outcomes', 0],
+  ['the table of commits', 'DROP TABLE journal_commits', 0],
+  ['the table of callers', 'DROP TABLE audit_callers', 0],
+  ['the table of erased records', 'DROP TABLE journal_tombstones', 0],
+  ['a column', 'ALTER TABLE audit_requests DROP COLUMN problem', 0],
 ]; // prettier-ignore
 
 describe('a record that somebody edited', () => {

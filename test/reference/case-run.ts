@@ -4,6 +4,7 @@ import type { Json } from '../../src/windows/engine/messages.js';
 import {
   assignStream,
   caseStream,
+  definitionJson,
   eventOf,
   exclusiveEnd,
   markOf,
@@ -39,7 +40,8 @@ export interface CaseSubject {
   late(): Promise<LateEvent[]>;
 }
 
-export type Subjects = (definition: StreamDefinition) => Promise<CaseSubject>;
+/** A subject for a definition, and for what a client sends to have it. */
+export type Subjects = (definition: StreamDefinition, json: Json) => Promise<CaseSubject>;
 
 /** A difference found, in the words of the case: what should be, what is. */
 export interface Comparison {
@@ -50,13 +52,16 @@ export interface Comparison {
 
 /** Everything that the case says, side by side with what was found. */
 export async function runCase(it: WorkedCase, subjects: Subjects): Promise<Comparison[]> {
-  return it.emit === 'assign' ? assign(it, subjects) : new CaseRun(it, await subjects(caseStream(it))).run();
+  if (it.emit === 'assign') return assign(it, subjects);
+  const definition = caseStream(it);
+  return new CaseRun(it, await subjects(definition, definitionJson(definition, it.window))).run();
 }
 
 async function assign(it: WorkedCase, subjects: Subjects): Promise<Comparison[]> {
   const comparisons: Comparison[] = [];
   for (const { window, t, expect, expect_start } of it.assign ?? []) {
-    const subject = await subjects(assignStream(window));
+    const definition = assignStream(window);
+    const subject = await subjects(definition, definitionJson(definition, window));
     await subject.send({ k: 'a', t });
     const found = (await subject.windows()).map(({ start, end }) => [start, end] as const);
     found.sort(([a, b], [c, d]) => a - c || b - d);

@@ -90,6 +90,30 @@ export function assignStream(window: CaseWindow): StreamDefinition {
   return streamOf(windowOf({}, window, { [VALUE]: { op: 'count', field: null, q: null } }), {});
 }
 
+/** A stream's definition as a client writes it: defaults left out, offsets as the case has them. */
+export function definitionJson(definition: StreamDefinition, window?: CaseWindow): Json {
+  const { key, eventTime, watermark, lateness, windows } = definition;
+  const { type, bound } = watermark;
+  return {
+    ...{ key, eventTime, lateness, watermark: { type, futureLimit: null, ...(bound > 0 && { bound }) } },
+    windows: Object.fromEntries(
+      Object.entries(windows).map(([name, { aggregates, ...own }]) => [
+        name,
+        {
+          ...own,
+          ...(window?.offset_ms !== undefined && { offset: window.offset_ms }),
+          aggregates: Object.fromEntries(
+            Object.entries(aggregates).map(([as, { op, field, q }]) => [
+              as,
+              { op, ...(field !== null && { field }), ...(q !== null && { q }) },
+            ]),
+          ),
+        },
+      ]),
+    ),
+  };
+}
+
 function streamOf(
   window: WindowDefinition,
   { watermark, lateness_ms }: Partial<WorkedCase>,

@@ -5,7 +5,8 @@ import { AuditQueries } from '../audit-queries.js';
 import { OUTCOMES } from '../record.js';
 import { EXPORT_COLUMNS } from './columns.js';
 import { ExportJob, type ExportQuery } from './export-job.js';
-import { isoTime } from './iso-time.js';
+import { PACKED, PackedRow } from './packed-row.js';
+import { Lookup } from './shared.js';
 
 let on: Folder;
 beforeEach(async () => {
@@ -50,6 +51,16 @@ function cells(csv: string): string[][] {
   return rows.slice(0, -1);
 }
 
+/** A text as `csvCell` leaves it within quotes. */
+const safe = (cell: string): string =>
+  /^[=+\-@\t\r\n]/.test(cell) && !/^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(cell) ? `'${cell}` : cell;
+const textOf = (value: unknown): string => (Array.isArray(value) ? value.join(' ') : String(value));
+/** A JSON text as the cell has it, if it is the same but for white space. */
+const onOneLine = (json: string, cell: string): string =>
+  !/[\r\n]/.test(cell) && JSON.stringify(JSON.parse(cell.replace(/^'/, ''))) === json
+    ? cell.replace(/^'/, '')
+    : json;
+
 const someText = fc.string({ unit: 'binary', maxLength: 12 });
 const formula = fc.constantFrom(
   '=1+1',
@@ -92,17 +103,34 @@ const modelled = fc.tuple(fields, maybe(fc.constantFrom('m', 'n"'))).map(([some,
   ...(model === null ? {} : { model, version: '1', digest: 'd' }),
 }));
 
+/** Inputs whose names are the same, as those of one model are, also with values that do not come apart. */
+const inputs = fc
+  .tuple(
+    fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), someText),
+    fc.jsonValue(),
+    fc.boolean(),
+  )
+  .map(([a, b, wide]) => JSON.stringify({ 'a"': a, b }, null, wide ? 1 : undefined));
+const predictions = fc.tuple(fields, inputs, fc.boolean()).map(([some, input, cut]) => ({
+  ...some,
+  ...{ model: 'm', version: '1', digest: 'd', outcome: 'ok', input },
+  ...(cut ? { truncated: 'input' } : {}),
+}));
+
 describe('an export', () => {
   it('has in each line what the record itself is, whatever is in it', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(modelled, { minLength: 1, maxLength: 20 }), async (some) => {
-        const before = on.writer.tip.seq;
-        on.writer.commit(some.map((one) => request(one)));
-        const queries = new AuditQueries(on.reading);
-        const found = lines({ from: { seq: before + 1 } });
-        expect(found).toHaveLength(some.length);
-        for (const line of found) expect(line).toEqual(await queries.one(line.id));
-      }),
+      fc.asyncProperty(
+        fc.array(fc.oneof(modelled, predictions), { minLength: 1, maxLength: 20 }),
+        async (some) => {
+          const before = on.writer.tip.seq;
+          on.writer.commit(some.map((one) => request(one)));
+          const queries = new AuditQueries(on.reading);
+          const found = lines({ from: { seq: before + 1 } });
+          expect(found).toHaveLength(some.length);
+          for (const line of found) expect(line).toEqual(await queries.one(line.id));
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -187,6 +215,35 @@ describe('a CSV export', () => {
     );
   });
 
+  it('has the same values as the lines of JSON', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(modelled, predictions), { minLength: 1, maxLength: 10 }), (some) => {
+        const before = on.writer.tip.seq;
+        on.writer.commit(some.map((one) => request(one)));
+        const from = { seq: before + 1 };
+        const rows = cells(exported({ format: 'csv', from }).toString('utf8')).slice(1);
+        for (const [index, line] of lines({ from }).entries()) {
+          const record = line as unknown as Record<string, unknown>;
+          const { total, queue, run } = record.latency as Record<string, unknown>;
+          const all: Record<string, unknown> = {
+            ...record,
+            latencyTotal: total,
+            latencyQueue: queue,
+            latencyRun: run,
+          };
+          for (const [at, { name }] of EXPORT_COLUMNS.entries()) {
+            const cell = (rows[index] as string[])[at] as string;
+            const value = all[name];
+            if (name === 'input' || name === 'output')
+              expect(cell).toBe(value === undefined ? '' : safe(onOneLine(JSON.stringify(value), cell)));
+            else expect(cell).toBe(safe(value === undefined || value === null ? '' : textOf(value)));
+          }
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   it('tells an empty text from none', () => {
     on.writer.commit([request({ clientRequestId: '', traceId: null })]);
     expect(exported({ format: 'csv' }).toString()).toContain(',,"",');
@@ -227,12 +284,30 @@ describe('a Parquet export', () => {
   });
 });
 
-describe('isoTime', () => {
-  it('is what Date has', () => {
-    fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: 253_402_300_799_999 }), { maxLength: 20 }), (times) => {
-        for (const time of times) expect(isoTime(time)).toBe(new Date(time).toISOString());
-      }),
-    );
+describe('a lookup of an export', () => {
+  it('knows again what it forgot, and has something to say of what is not there', () => {
+    const insert = on.database.prepare('INSERT INTO audit_models (id, name) VALUES (?, ?)');
+    for (let id = 1; id <= 50; id++) insert.run(id, `m${id}`);
+    const names = new Lookup(on.database, 'name', 'audit_models', ([name]) => name ?? 'nobody', 5);
+    const ids = Array.from({ length: 400 }, (_, index) => 1 + ((index * 17) % 50));
+    names.need(ids.slice(0, 30));
+    for (const id of ids) expect(names.get(id)).toBe(`m${id}`);
+    expect(names.get(51)).toBe('nobody');
+  });
+});
+
+describe('a packed row', () => {
+  it('is read to its last byte, and refused where it is not what was packed', () => {
+    on.writer.commit([request({ input: '{"a":1}', problem: 'p\n"' })]);
+    const bytes = on.database
+      .prepare(
+        `SELECT CAST(${PACKED} AS BLOB) FROM audit_requests r LEFT JOIN audit_payloads payload ON payload.seq = r.seq`,
+      )
+      .pluck()
+      .get() as Buffer;
+    const row = new PackedRow(bytes);
+    expect([row.next(), row.rare.problem, row.next()]).toEqual([true, 'p\n"', false]);
+    for (let length = 1; length < bytes.length; length++)
+      expect(() => new PackedRow(bytes.subarray(0, length)).next()).toThrow('not as it was written');
   });
 });

@@ -1,10 +1,8 @@
 import type { DataSource } from 'typeorm';
 import { rawConnection } from '../../database/open.js';
-import type { RecordOutcome } from '../record.js';
-import { ExportedRecord } from './exported.js';
 import { exportForm, type ExportForm, type ExportFormat } from './forms.js';
 import { OutcomesBetween } from './outcomes-between.js';
-import { RecordScan, type ScanQuery, type ScannedRow } from './scan.js';
+import { RecordScan, type ScanQuery, type Scanned } from './scan.js';
 
 /** About the size of a chunk, in bytes, and the longest that one is worked at, in milliseconds, even if there is nothing in it. */
 const CHUNK = 256 * 1024;
@@ -22,9 +20,10 @@ export class ExportJob {
   private ended = false;
 
   constructor(source: DataSource, query: ExportQuery) {
+    const database = rawConnection(source);
     this.scan = new RecordScan(source, query);
-    this.form = exportForm(query.format);
-    this.outcomes = new OutcomesBetween(rawConnection(source));
+    this.form = exportForm(query.format, database);
+    this.outcomes = new OutcomesBetween(database);
   }
 
   /** The next bytes, perhaps none; null after the last. */
@@ -39,8 +38,11 @@ export class ExportJob {
     return this.form.take();
   }
 
-  private add(rows: readonly ScannedRow[]): void {
-    const told: ReadonlyMap<string, readonly RecordOutcome[]> = this.outcomes.of(rows);
-    for (const row of rows) this.form.add(new ExportedRecord(row, this.scan.shared, told.get(row[1])));
+  private add(scanned: Scanned | null): void {
+    if (!scanned) return;
+    const { row, callers, from, to } = scanned;
+    const told = this.outcomes.of(from, to);
+    this.form.need(callers);
+    while (row.next()) this.form.add(row, told.get(row.seq));
   }
 }

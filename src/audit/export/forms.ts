@@ -1,12 +1,16 @@
+import type { Database } from 'better-sqlite3';
 import { CSV_TYPE, NDJSON_TYPE } from '../../http/media-types.js';
-import type { ExportedRecord } from './exported.js';
-import { csvHead, csvLine } from './csv.js';
-import { ndjsonLine } from './ndjson.js';
+import type { RecordOutcome } from '../record.js';
+import { CsvForm } from './csv.js';
+import { NdjsonForm } from './ndjson.js';
+import type { PackedRow } from './packed-row.js';
 import { ParquetForm } from './parquet.js';
 
 /** Writes records as the bytes of one file, from its head to its end. */
 export interface ExportForm {
-  add(record: ExportedRecord): void;
+  /** Tells whose the records that come now are, so that they are read all at once. */
+  need(callers: readonly number[]): void;
+  add(row: PackedRow, outcomes: readonly RecordOutcome[] | undefined): void;
   end(): void;
   /** What has been written since the last call. */
   take(): Uint8Array<ArrayBuffer>;
@@ -20,50 +24,7 @@ export const PARQUET_TYPE = 'application/vnd.apache.parquet';
 export const EXPORT_TYPES = { ndjson: NDJSON_TYPE, csv: CSV_TYPE, parquet: PARQUET_TYPE } as const;
 export type ExportFormat = keyof typeof EXPORT_TYPES;
 
-export function exportForm(format: ExportFormat): ExportForm {
-  if (format === 'parquet') return new ParquetForm();
-  return format === 'csv' ? new TextForm(csvLine, csvHead()) : new TextForm(ndjsonLine, '');
-}
-
-/** Bytes of memory for a chunk; a line that is longer than what is left of it makes more. */
-const ROOM = 512 * 1024;
-
-class TextForm implements ExportForm {
-  private bytes = Buffer.allocUnsafeSlow(ROOM);
-  private filled = 0;
-
-  constructor(
-    private readonly line: (record: ExportedRecord) => string,
-    first: string,
-  ) {
-    this.write(first);
-  }
-
-  get size(): number {
-    return this.filled;
-  }
-
-  add(record: ExportedRecord): void {
-    this.write(this.line(record));
-  }
-
-  end(): void {
-    // A file of lines ends with its last.
-  }
-
-  take(): Uint8Array<ArrayBuffer> {
-    const taken = new Uint8Array(this.bytes.subarray(0, this.filled));
-    this.filled = 0;
-    return taken;
-  }
-
-  private write(line: string): void {
-    const most = line.length * 3; // bytes of UTF-8 for a unit of UTF-16
-    if (this.filled + most > this.bytes.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(this.filled + most, this.bytes.length + ROOM));
-      this.bytes.copy(larger, 0, 0, this.filled);
-      this.bytes = larger;
-    }
-    this.filled += this.bytes.write(line, this.filled, 'utf8');
-  }
+export function exportForm(format: ExportFormat, database: Database): ExportForm {
+  if (format === 'parquet') return new ParquetForm(database);
+  return format === 'csv' ? new CsvForm(database) : new NdjsonForm(database);
 }

@@ -1,43 +1,160 @@
-import { isoTime } from './iso-time.js';
-import type { ExportedRecord } from './exported.js';
+import type { Database } from 'better-sqlite3';
+import type { RecordOutcome } from '../record.js';
+import type { ExportForm } from './forms.js';
+import { LineBytes } from './line-bytes.js';
+import type { PackedRow, Span } from './packed-row.js';
+import { inputJson, isPlain, outputJson } from './payload-json.js';
+import { Shared, type SharedForm } from './shared.js';
 
-/** A record as one line: the same members in the same order as `GET /v1/audit/requests/{id}` gives. */
-export function ndjsonLine(record: ExportedRecord): string {
-  const {
-    seq,
-    status,
-    outcome,
-    problem,
-    totalUs,
-    queueUs,
-    runUs,
-    batch,
-    cache,
-    traceId,
-    clientRequestId,
-    lost,
-  } = record;
-  const { route, caller, version, truncated, redacted, outcomes } = record;
-  let line =
-    `{"id":"${record.id}","seq":${seq},"time":"${isoTime(record.arrival)}",` +
-    `"completedAt":"${isoTime(record.completed)}",` +
-    `"latency":{"total":${totalUs / 1000},"queue":${milliseconds(queueUs)},"run":${milliseconds(runUs)}},` +
-    `${route.texts.json},"path":${text(record.path)},"status":${status},"outcome":"${outcome}","problem":${text(problem)},` +
-    `${caller.texts.json},"traceId":${text(traceId)},"clientRequestId":${text(clientRequestId)},` +
-    `${version.texts.json},"batch":${batch},"cache":${text(cache)}`;
-  if (record.input !== null) line += `,"input":${record.input}`;
-  if (record.output !== null) line += `,"output":${record.output}`;
-  if (truncated) line += `,"truncated":${JSON.stringify(truncated)}`;
-  if (redacted) line += `,"redacted":${JSON.stringify(redacted)}`;
-  if (lost !== null) line += `,"lost":${lost}`;
-  if (outcomes) line += `,"outcomes":${JSON.stringify(outcomes)}`;
-  return `${line}}\n`;
+const of = (text: string): Buffer => Buffer.from(text);
+const NULL = of('null');
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const SPACE = 0x20;
+const MEMBERS = {
+  id: of('{"id":"'),
+  seq: of('","seq":'),
+  time: of(',"time":"'),
+  completedAt: of('","completedAt":"'),
+  total: of('","latency":{"total":'),
+  queue: of(',"queue":'),
+  run: of(',"run":'),
+  outcome: of(',"outcome":"'),
+  noProblem: of('","problem":null'),
+  noTrace: of('null,"clientRequestId":null'),
+  clientRequestId: of(',"clientRequestId":'),
+  noCache: of(',"cache":null'),
+  input: of(',"input":'),
+  output: of(',"output":'),
+  end: of('}\n'),
+};
+
+/** What stands around members that records have in common: it is copied with them. */
+const AROUND = {
+  route: ['},', ',"status":'],
+  caller: [',', ',"traceId":'],
+  version: [',', ',"batch":'],
+} as const;
+
+const FORM: SharedForm<Buffer> = {
+  part: (kind, named) => of(AROUND[kind].join(JSON.stringify(named).slice(1, -1))),
+  mark: of,
+};
+
+/** Records as lines of JSON: the same members in the same order as `GET /v1/audit/requests/{id}` gives. */
+export class NdjsonForm implements ExportForm {
+  private readonly out = new LineBytes();
+  private readonly shared: Shared<Buffer>;
+
+  constructor(database: Database) {
+    this.shared = new Shared(database, FORM);
+  }
+
+  get size(): number {
+    return this.out.size;
+  }
+
+  need(callers: readonly number[]): void {
+    this.shared.callers.need(callers);
+  }
+
+  /** The same where callers may have gone since the last call, and others have their ids. */
+  needAnew(callers: readonly number[]): void {
+    this.shared.callers.forget();
+    this.shared.callers.need(callers);
+  }
+
+  add(row: PackedRow, outcomes: readonly RecordOutcome[] | undefined): void {
+    const { out, shared } = this;
+    const { rare } = row;
+    out.put(MEMBERS.id);
+    out.uuid(row.bytes, row.id);
+    out.put(MEMBERS.seq);
+    out.integer(row.seq);
+    out.put(MEMBERS.time);
+    out.time(row.arrival);
+    out.put(MEMBERS.completedAt);
+    out.time(row.completed);
+    this.latency(row);
+    out.put(shared.route(row.route, rare.path));
+    out.integer(row.status);
+    out.put(MEMBERS.outcome);
+    out.copy(row.bytes, row.outcome.from, row.outcome.to);
+    if (rare.problem === null) out.put(MEMBERS.noProblem);
+    else out.text(`","problem":${JSON.stringify(rare.problem)}`);
+    out.put(shared.callers.get(row.caller));
+    if (row.traceId.none && row.clientRequestId.none) out.put(MEMBERS.noTrace);
+    else {
+      this.span(row, row.traceId);
+      out.put(MEMBERS.clientRequestId);
+      this.span(row, row.clientRequestId);
+    }
+    out.put(shared.version(row.model, row.version));
+    if (row.batch === null) out.put(NULL);
+    else out.integer(row.batch);
+    if (rare.cache === null) out.put(MEMBERS.noCache);
+    else out.text(`,"cache":${JSON.stringify(rare.cache)}`);
+    this.payloads(row);
+    if (rare.truncated) out.text(`,"truncated":${JSON.stringify(rare.truncated)}`);
+    if (rare.redacted) out.text(`,"redacted":${JSON.stringify(rare.redacted)}`);
+    if (rare.lost !== null) out.text(`,"lost":${rare.lost}`);
+    if (outcomes) out.text(`,"outcomes":${JSON.stringify(outcomes)}`);
+    out.put(MEMBERS.end);
+  }
+
+  end(): void {
+    // A file of lines ends with its last.
+  }
+
+  take(): Uint8Array<ArrayBuffer> {
+    return this.out.take();
+  }
+
+  private latency({ totalUs, queueUs, runUs }: PackedRow): void {
+    const { out } = this;
+    out.put(MEMBERS.total);
+    out.milliseconds(totalUs);
+    out.put(MEMBERS.queue);
+    if (queueUs === null) out.put(NULL);
+    else out.milliseconds(queueUs);
+    out.put(MEMBERS.run);
+    if (runUs === null) out.put(NULL);
+    else out.milliseconds(runUs);
+  }
+
+  private payloads(row: PackedRow): void {
+    const { out } = this;
+    const { bytes, input, output } = row;
+    if (!input.none) {
+      out.put(MEMBERS.input);
+      const columns = row.columns === null ? null : this.shared.columns.get(row.columns);
+      const plain = columns
+        ? row.rare.truncated === null && out.values(bytes, input.from, input.to, columns.marks, false)
+        : isPlain(row, input);
+      if (!plain) out.text(inputJson(row, columns) as string);
+      else if (!columns) out.copy(bytes, input.from, input.to);
+    }
+    if (output.none) return;
+    out.put(MEMBERS.output);
+    if (isPlain(row, output)) out.copy(bytes, output.from, output.to);
+    else out.text(outputJson(row) as string);
+  }
+
+  /** A text, or null, as JSON. */
+  private span(row: PackedRow, span: Span): void {
+    const { out } = this;
+    if (span.none) return out.put(NULL);
+    if (!needsNoEscape(row.bytes, span)) return out.text(JSON.stringify(row.text(span)));
+    out.byte(QUOTE);
+    out.copy(row.bytes, span.from, span.to);
+    out.byte(QUOTE);
+  }
 }
 
-function text(value: string | null): string {
-  return value === null ? 'null' : JSON.stringify(value);
-}
-
-function milliseconds(us: number | null): string {
-  return us === null ? 'null' : String(us / 1000);
+function needsNoEscape(bytes: Buffer, { from, to }: Span): boolean {
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at] as number;
+    if (byte < SPACE || byte === QUOTE || byte === BACKSLASH) return false;
+  }
+  return true;
 }

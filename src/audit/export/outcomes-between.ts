@@ -1,11 +1,10 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { toOutcome } from '../audit-queries.js';
 import type { RecordOutcome } from '../record.js';
-import type { ScannedRow } from './scan.js';
 
-const NONE: ReadonlyMap<string, readonly RecordOutcome[]> = new Map();
+const NONE: ReadonlyMap<number, readonly RecordOutcome[]> = new Map();
 
-type Told = [id: string, item: number, value: string, time: number, recordedAt: number];
+type Told = [seq: number, item: number, value: string, time: number, recordedAt: number];
 
 /** Reads what turned out to be true of some records, all at once. */
 export class OutcomesBetween {
@@ -16,22 +15,21 @@ export class OutcomesBetween {
     this.any = database.prepare('SELECT 1 FROM audit_outcomes LIMIT 1');
     this.between = database
       .prepare(
-        `SELECT lower(hex(o.request_id)), o.item, o.value, o.time, o.recorded_at
+        `SELECT r.seq, o.item, o.value, o.time, o.recorded_at
          FROM audit_requests r NOT INDEXED CROSS JOIN audit_outcomes o ON o.request_id = r.id
-         WHERE r.seq BETWEEN ? AND ? ORDER BY o.seq`,
+         WHERE r.seq >= ? AND r.seq < ? ORDER BY o.seq`,
       )
       .raw();
   }
 
-  /** By the ids of the records, the newest last. @param rows in the order of `seq` */
-  of(rows: readonly ScannedRow[]): ReadonlyMap<string, readonly RecordOutcome[]> {
-    const [first, last] = [rows[0], rows.at(-1)];
-    if (!first || !last || this.any.get() === undefined) return NONE;
-    const told = new Map<string, RecordOutcome[]>();
-    for (const [id, item, value, time, recordedAt] of this.between.all(first[0], last[0]) as Told[]) {
-      const outcomes = told.get(id) ?? [];
+  /** By the `seq` of the records from one to before another, the newest last. */
+  of(from: number, to: number): ReadonlyMap<number, readonly RecordOutcome[]> {
+    if (this.any.get() === undefined) return NONE;
+    const told = new Map<number, RecordOutcome[]>();
+    for (const [seq, item, value, time, recordedAt] of this.between.all(from, to) as Told[]) {
+      const outcomes = told.get(seq) ?? [];
       outcomes.push(toOutcome({ item, value, time, recordedAt }));
-      told.set(id, outcomes);
+      told.set(seq, outcomes);
     }
     return told;
   }

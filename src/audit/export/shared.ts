@@ -1,70 +1,61 @@
 import type { Database, Statement } from 'better-sqlite3';
-import { csvCell } from './csv-cell.js';
 import { InputColumns } from '../input-columns.js';
 
-/** How many of each kind are remembered, a few hundred bytes each; beyond it all are read anew. */
-const REMEMBERED = 50_000;
+/** How many of each kind are remembered at least, some hundred bytes each; of twice as many, those asked for longest ago are forgotten. */
+const REMEMBERED = 100_000;
 
-export interface SharedRoute {
+/** Members of a record that it has in common with others, in their order. */
+export type Named = Readonly<Record<string, string | null>>;
+
+/** How one form of export writes what records have in common. */
+export interface SharedForm<Part> {
+  part(kind: 'route' | 'caller' | 'version', named: Named): Part;
+  /** A text that stands before, between or after the values of an input. */
+  mark(text: string): Buffer;
+}
+
+interface SharedRoute<Part> {
   method: string;
   route: string | null;
-  /** Where a record has no path of its own. */
-  path: string | null;
-  texts: Texts;
+  part: Part;
 }
 
-export interface SharedCaller {
-  principal: string | null;
-  source: string | null;
-  userAgent: string | null;
-  texts: Texts;
+/** The names in an input, and what stands around its values as a form writes it. */
+export interface SharedColumns {
+  columns: InputColumns;
+  marks: readonly Buffer[];
 }
 
-/** A version, and the model that it is of. */
-export interface SharedVersion {
-  model: string | null;
-  version: string | null;
-  digest: string | null;
-  texts: Texts;
-}
+/** What many records have in common: read and written once, not for each. */
+export class Shared<Part> {
+  readonly columns: Lookup<SharedColumns>;
+  readonly callers: Lookup<Part>;
+  private readonly routes: Lookup<SharedRoute<Part>>;
+  private readonly models: Lookup<Part>;
+  private readonly versions: Lookup<Part>;
+  private readonly noVersion: Part;
 
-/** Members as a part of a record in JSON, and as cells of a line of CSV; each is made when it is first wanted. */
-export class Texts {
-  private asJson: string | undefined;
-  private asCsv: string | undefined;
-
-  constructor(private readonly named: Readonly<Record<string, string | null>>) {}
-
-  get json(): string {
-    return (this.asJson ??= JSON.stringify(this.named).slice(1, -1));
-  }
-
-  get csv(): string {
-    return (this.asCsv ??= Object.values(this.named).map(csvCell).join(','));
-  }
-}
-
-/** What many records have in common: read once, not for each. */
-export class Shared {
-  readonly routes: Lookup<SharedRoute>;
-  readonly callers: Lookup<SharedCaller>;
-  readonly columns: Lookup<InputColumns>;
-  private readonly models: Lookup<SharedVersion>;
-  private readonly versions: Lookup<SharedVersion>;
-
-  constructor(database: Database) {
+  constructor(
+    database: Database,
+    private readonly form: SharedForm<Part>,
+  ) {
+    const versionOf = (model: string | null, version: string | null, digest: string | null): Part =>
+      form.part('version', { model, version, digest });
+    this.noVersion = versionOf(null, null, null);
     this.routes = new Lookup(database, 'method, route, path', 'audit_routes', ([method, route, path]) => {
-      const named = { method: method ?? '', route: textOf(route) };
-      return { ...named, path: textOf(path) ?? named.route, texts: new Texts(named) };
+      const own = { method: method ?? '', route: textOf(route) };
+      return { ...own, part: form.part('route', { ...own, path: textOf(path) ?? own.route }) };
     });
     this.callers = new Lookup(
       database,
       'principal, source, user_agent',
       'audit_callers',
-      ([principal, source, userAgent]) => {
-        const named = { principal: textOf(principal), source: textOf(source), userAgent: textOf(userAgent) };
-        return { ...named, texts: new Texts(named) };
-      },
+      ([principal, source, agent]) =>
+        form.part('caller', {
+          principal: textOf(principal),
+          source: textOf(source),
+          userAgent: textOf(agent),
+        }),
     );
     this.models = new Lookup(database, 'name', 'audit_models', ([name]) =>
       versionOf(name ?? null, null, null),
@@ -75,24 +66,29 @@ export class Shared {
       'audit_versions',
       ([model, version, digest]) => versionOf(model ?? null, version ?? null, textOf(digest)),
     );
-    this.columns = new Lookup(
-      database,
-      'names',
-      'audit_columns',
-      ([names]) => new InputColumns(JSON.parse(names ?? '[]') as string[]),
-    );
+    this.columns = new Lookup(database, 'names', 'audit_columns', ([names]) => {
+      const columns = new InputColumns(JSON.parse(names ?? '[]') as string[]);
+      return { columns, marks: columns.marks.map((mark) => form.mark(mark)) };
+    });
+  }
+
+  /** Method, route and path. @param path of the record itself; null where it is that of its route */
+  route(id: number, path: string | null): Part {
+    const { method, route, part } = this.routes.get(id);
+    return path === null ? part : this.form.part('route', { method, route, path });
   }
 
   /** By the ids of a model and of a version, as a record has both, the first or neither. */
-  versionOf(model: number | null, version: number | null): SharedVersion {
+  version(model: number | null, version: number | null): Part {
     if (version !== null) return this.versions.get(version);
-    return model === null ? NO_VERSION : this.models.get(model);
+    return model === null ? this.noVersion : this.models.get(model);
   }
 }
 
 /** Rows of one table, by their ids. */
-export class Lookup<Value extends object> {
-  private readonly known = new Map<number, Value>();
+export class Lookup<Value> {
+  private known = new Map<number, Value>();
+  private older = new Map<number, Value>();
   private readonly statement: Statement;
 
   constructor(
@@ -100,6 +96,7 @@ export class Lookup<Value extends object> {
     columns: string,
     table: string,
     private readonly make: (row: readonly (string | null | undefined)[]) => Value,
+    private readonly remembered = REMEMBERED,
   ) {
     this.statement = database
       .prepare(`SELECT ${columns}, id FROM ${table} WHERE id IN (SELECT value FROM json_each(?))`)
@@ -107,32 +104,44 @@ export class Lookup<Value extends object> {
   }
 
   get(id: number): Value {
-    const value = this.known.get(id);
-    if (value) return value;
+    const value = this.find(id);
+    if (value !== undefined) return value;
     this.load([id]);
     return this.known.get(id) ?? this.make([]);
   }
 
   /** Reads those that are not known yet, all at once. */
-  need(ids: Iterable<number>): void {
+  need(ids: readonly number[]): void {
     const missing = new Set<number>();
-    for (const id of ids) if (!this.known.has(id)) missing.add(id);
+    for (const id of ids) if (this.find(id) === undefined) missing.add(id);
     if (missing.size > 0) this.load([...missing]);
   }
 
-  private load(ids: readonly number[]): void {
-    if (this.known.size > REMEMBERED) this.known.clear();
-    for (const row of this.statement.all(JSON.stringify(ids)) as (string | null)[][])
-      this.known.set(Number(row.at(-1)), this.make(row));
+  forget(): void {
+    this.known.clear();
+    this.older.clear();
   }
-}
 
-/** What stands for the version of a record that has none. */
-const NO_VERSION = versionOf(null, null, null);
+  private find(id: number): Value | undefined {
+    const value = this.known.get(id);
+    if (value !== undefined) return value;
+    const older = this.older.get(id);
+    if (older !== undefined) this.keep(id, older);
+    return older;
+  }
 
-function versionOf(model: string | null, version: string | null, digest: string | null): SharedVersion {
-  const named = { model, version, digest };
-  return { ...named, texts: new Texts(named) };
+  private keep(id: number, value: Value): void {
+    if (this.known.size >= this.remembered) {
+      this.older = this.known;
+      this.known = new Map();
+    }
+    this.known.set(id, value);
+  }
+
+  private load(ids: readonly number[]): void {
+    for (const row of this.statement.all(JSON.stringify(ids)) as (string | null)[][])
+      this.keep(Number(row.at(-1)), this.make(row));
+  }
 }
 
 /** An empty text stands for "unknown". */

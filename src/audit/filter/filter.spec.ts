@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { Folder, idOf, NOON, request, type RecordFields } from '../../../test/record-folder.js';
+import { Folder, idOf, NOON, pageOf, request, type RecordFields } from '../../../test/record-folder.js';
 import { OrielError } from '../../errors.js';
-import { AuditQueries } from '../audit-queries.js';
+import { RecordPages } from '../record-pages.js';
 import { readFilter } from './filter.js';
 import { parseFilter, type Node } from './syntax.js';
 
@@ -130,16 +130,16 @@ describe('a filter', () => {
   it('finds exactly the records of which it is true, and its negation all others', async () => {
     const on = await Folder.open();
     try {
-      const queries = new AuditQueries(on.reading);
+      const pages = new RecordPages(on.reading);
       const samples = fc.sample(sample, 150);
       const entries = samples.map((one) =>
         request({ ...one, ...(one.model === null ? {} : { version: '1', digest: 'd' }) }),
       );
       on.writer.commit(entries);
-      await fc.assert(
-        fc.asyncProperty(tree, async ({ text: filter, holds }) => {
+      fc.assert(
+        fc.property(tree, ({ text: filter, holds }) => {
           for (const [asked, wanted] of [[filter, true], [`NOT (${filter})`, false]] as const) {
-            const { items } = await queries.page({ filter: { filter: asked }, limit: 1000 });
+            const { items } = pageOf(pages, { filter: { filter: asked }, limit: 1000 });
             const expected = entries.filter((_, index) => holds(samples[index] as Sample) === wanted).map(idOf);
             expect(items.map(({ id }) => id).sort()).toEqual(expected.sort());
           }
@@ -155,16 +155,14 @@ describe('a filter', () => {
     const on = await Folder.open();
     try {
       on.writer.commit(['ann', 'anna', 'a?n', ''].map((principal) => request({ principal })));
-      const queries = new AuditQueries(on.reading);
-      const found = async (filter: string): Promise<(string | null)[]> =>
-        (await queries.page({ filter: { filter }, order: 'time asc', limit: 9 })).items.map(
-          (one) => one.principal,
-        );
-      expect(await found('principal = "an*"')).toEqual(['ann', 'anna']);
-      expect(await found('principal = "a?*"')).toEqual(['a?n']);
-      expect(await found('principal:*')).toEqual(['ann', 'anna', 'a?n']);
-      expect(await found('NOT principal:*')).toEqual([null]);
-      expect(await found('principal != "an*"')).toEqual(['a?n', null]);
+      const pages = new RecordPages(on.reading);
+      const found = (filter: string): (string | null)[] =>
+        pageOf(pages, { filter: { filter }, order: 'time asc', limit: 9 }).items.map((one) => one.principal);
+      expect(found('principal = "an*"')).toEqual(['ann', 'anna']);
+      expect(found('principal = "a?*"')).toEqual(['a?n']);
+      expect(found('principal:*')).toEqual(['ann', 'anna', 'a?n']);
+      expect(found('NOT principal:*')).toEqual([null]);
+      expect(found('principal != "an*"')).toEqual(['a?n', null]);
     } finally {
       await on.close();
     }

@@ -60,6 +60,7 @@ describe('what is to be erased', () => {
     [{}, ['']],
     [{ principal: 'ann', record: ID }, ['']],
     [{ principal: 7 }, ['/principal']],
+    [{ principal: '' }, ['/principal']], // nobody: it would be everybody who did not say who they are
     [{ records: [] }, ['/records']],
     [{ records: [ID, 'x'] }, ['/records']],
     [{ records: new Array(MAX_RECORDS + 1).fill(ID) }, ['/records']],

@@ -15,6 +15,11 @@ const text: Check = (value) =>
   typeof value === 'string' && value.length <= MAX_TEXT
     ? { value }
     : `must be a text of at most ${MAX_TEXT} characters`;
+/** Not the empty one: that is nobody, and all records of who did not say who they are would go. */
+const principal: Check = (value) =>
+  typeof value === 'string' && value !== '' && value.length <= MAX_TEXT
+    ? { value }
+    : `must be a text of 1 to ${MAX_TEXT} characters`;
 const uuid: Check = (value) =>
   typeof value === 'string' && isUuid(value) ? { value: value.toLowerCase() } : 'must be the id of a record';
 const time: Check = (value) => {
@@ -61,7 +66,7 @@ export function readHold(body: unknown): { reason: string; filter: HoldFilter } 
 /** Reads what is to be erased. @throws OrielError `invalid-erasure` (422) that names all that is wrong */
 export function readErasure(body: unknown): Omit<ErasureRequest, 'id'> {
   const faults: Fault[] = [];
-  const checks = { principal: text, record: uuid, records, reason, payloadsOnly: flag };
+  const checks = { principal, record: uuid, records, reason, payloadsOnly: flag };
   const members = read(body, '', checks, faults);
   const named = ['principal', 'record', 'records'].filter((name) => name in Object(body));
   if (faults.length === 0 && named.length !== 1)

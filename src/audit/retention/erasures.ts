@@ -12,10 +12,39 @@ interface Job {
   reason: string | null;
 }
 
+/** The one under way. */
+interface Current {
+  id: string;
+  /** Up to where it looked. */
+  at: number;
+  /** Callers that records are still left of. */
+  used: Set<number>;
+  /** Up to which of the principal's callers all are gone that nothing is left of. */
+  dropped: CallerKey;
+}
+
+type CallerKey = readonly [source: string, userAgent: string];
+const FIRST_CALLER: CallerKey = ['', ''];
+
+interface CallerRow {
+  id: number;
+  source: string;
+  userAgent: string;
+}
+
+interface Scanned {
+  seq: number;
+  caller: number;
+  /** 1 for a record of the principal. */
+  mine: number;
+}
+
 /** Records that are looked at between two looks at the clock, and removed in one go; and bytes of their payloads. */
-const CHUNK = 50;
+const CHUNK = 20;
 const CHUNK_BYTES = 2 ** 20;
 const SCANNED = 500;
+/** Callers that are looked up at once. */
+const CALLERS = 200;
 
 const COLUMNS = 'id, time, state, reason, payloads_only AS payloadsOnly, erased, held';
 
@@ -31,8 +60,7 @@ export function erasureOf(database: Database, id: string): Erasure | null {
  * looks through all records again; those that are gone cost nothing). Lives in the journal thread, inside its transaction.
  */
 export class Erasures {
-  /** The one under way: up to where it looked, and callers that records are still left of. */
-  private current: { id: string; at: number; callers: ReadonlySet<number>; used: Set<number> } | undefined;
+  private current: Current | undefined;
   private readonly statements;
 
   constructor(
@@ -58,9 +86,14 @@ export class Erasures {
       seal: one("UPDATE audit_erasures SET state = 'sealing', principal = NULL, records = NULL WHERE id = ?"),
       sealing: one("SELECT count(*) FROM audit_erasures WHERE state = 'sealing'").pluck(),
       done: one("UPDATE audit_erasures SET state = 'done' WHERE state = 'sealing'"),
-      callers: one('SELECT id FROM audit_callers WHERE principal = ?').pluck(),
+      callers: one(
+        `SELECT id, source, user_agent AS userAgent FROM audit_callers
+         WHERE principal = ? AND (source, user_agent) >= (?, ?) ORDER BY source, user_agent LIMIT ${CALLERS}`,
+      ),
       scan: one(
-        `SELECT seq, caller_id AS caller FROM audit_requests WHERE seq > ? ORDER BY seq LIMIT ${SCANNED}`,
+        `SELECT r.seq AS seq, r.caller_id AS caller, c.principal IS ? AS mine
+         FROM audit_requests r LEFT JOIN audit_callers c ON c.id = r.caller_id
+         WHERE r.seq > ? ORDER BY r.seq LIMIT ${SCANNED}`,
       ),
       seqOf: one('SELECT seq FROM audit_requests WHERE id = ?').pluck(),
       dropCaller: one('DELETE FROM audit_callers WHERE id = ?'),
@@ -101,8 +134,7 @@ export class Erasures {
   private begin(job: Job): NonNullable<typeof this.current> {
     if (this.current?.id === job.id) return this.current;
     this.statements.begin.run(job.id);
-    const callers = job.principal === null ? [] : (this.statements.callers.all(job.principal) as number[]);
-    return (this.current = { id: job.id, at: 0, callers: new Set(callers), used: new Set() });
+    return (this.current = { id: job.id, at: 0, used: new Set(), dropped: FIRST_CALLER });
   }
 
   private advanceRecords(job: Job, ids: readonly string[], deadline: number): void {
@@ -118,42 +150,45 @@ export class Erasures {
   }
 
   private advancePrincipal(job: Job, deadline: number): void {
-    // Looked up anew in each step: the principal may have come with another address since.
     const current = this.begin(job);
-    current.callers = new Set(this.statements.callers.all(job.principal) as number[]);
     for (;;) {
-      const rows = this.statements.scan.all(current.at) as { seq: number; caller: number }[];
+      const rows = this.statements.scan.all(job.principal, current.at) as Scanned[];
       const callerOf = new Map(rows.map(({ seq, caller }) => [seq, caller]));
-      const mine = rows.filter(({ caller }) => current.callers.has(caller)).map(({ seq }) => seq);
+      const mine = rows.filter(({ mine }) => mine === 1).map(({ seq }) => seq);
+      // Who came again since callers began to go may have one behind those that are gone.
+      if (mine.length > 0) current.dropped = FIRST_CALLER;
       for (let from = 0; from < mine.length;) {
-        if (performance.now() > deadline) return;
         const seqs = mine.slice(from, from + CHUNK);
         const past = this.erase(job, seqs, deadline, (seq) => current.used.add(callerOf.get(seq) as number));
         const count = past === 'all' ? seqs.length : past;
         if (count > 0) current.at = seqs[count - 1] as number;
         from += count;
+        if (performance.now() > deadline) return;
       }
       current.at = rows.at(-1)?.seq ?? current.at;
       if (rows.length < SCANNED) break;
       if (performance.now() > deadline) return;
     }
     // All that is on record was looked at, in this transaction: nobody can come between.
-    if (this.dropCallers(current, deadline)) this.finish(job);
+    if (this.dropCallers(job, current, deadline)) this.finish(job);
   }
 
-  private dropCallers(
-    { callers, used }: { callers: ReadonlySet<number>; used: ReadonlySet<number> },
-    deadline: number,
-  ): boolean {
+  /** @returns false when the time was up first */
+  private dropCallers({ principal }: Job, current: Current, deadline: number): boolean {
     let gone = false;
     try {
-      for (const id of callers) {
-        if (used.has(id)) continue;
-        if (performance.now() > deadline) return false;
-        this.statements.dropCaller.run(id);
-        gone = true;
+      for (;;) {
+        const callers = this.statements.callers.all(principal, ...current.dropped) as CallerRow[];
+        for (const { id, source, userAgent } of callers) {
+          current.dropped = [source, userAgent];
+          if (!current.used.has(id)) {
+            this.statements.dropCaller.run(id);
+            gone = true;
+          }
+          if (performance.now() > deadline) return false;
+        }
+        if (callers.length < CALLERS) return true;
       }
-      return true;
     } finally {
       if (gone) this.forgetCallers();
     }

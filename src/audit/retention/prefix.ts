@@ -24,23 +24,30 @@ export class Prefix {
       first: one('SELECT min(seq) FROM journal_tombstones').pluck(),
       record: one('SELECT min(seq) FROM audit_requests').pluck(),
       outcome: one('SELECT min(seq) FROM audit_outcomes').pluck(),
-      after: one(`SELECT seq FROM journal_tombstones ORDER BY seq LIMIT 1 OFFSET ${TOMBSTONES}`).pluck(),
+      after: one(`SELECT seq FROM journal_tombstones ORDER BY seq LIMIT 1 OFFSET ?`).pluck(),
       commits: one(
-        `SELECT last_seq AS through, head FROM journal_commits WHERE last_seq < ? ORDER BY last_seq LIMIT ${COMMITS}`,
+        `SELECT last_seq AS through, head FROM journal_commits WHERE last_seq < ? ORDER BY last_seq LIMIT ?`,
       ),
       dropTombstones: one('DELETE FROM journal_tombstones WHERE seq <= ?'),
       dropCommits: one('DELETE FROM journal_commits WHERE last_seq <= ?'),
     };
   }
 
-  /** Drops some. @returns what to put on record of it; undefined where there is nothing to drop */
-  drop(): Pruned | undefined {
+  /**
+   * Drops some.
+   * @param share of the most that may be dropped at once
+   * @returns what to put on record of it; undefined where there is nothing to drop
+   */
+  drop(share: number): Pruned | undefined {
     const { first, record, outcome, after, commits } = this.statements;
     const tombstone = first.get() as number | null;
     if (tombstone === null) return undefined;
     const kept = Math.min(...[record, outcome].map((one) => (one.get() as number | null) ?? Infinity));
-    const rows = commits.all(Math.min(kept, Number.MAX_SAFE_INTEGER)) as { through: number; head: Buffer }[];
-    const short = (after.get() as number | undefined) ?? Infinity;
+    const rows = commits.all(Math.min(kept, Number.MAX_SAFE_INTEGER), Math.ceil(COMMITS * share)) as {
+      through: number;
+      head: Buffer;
+    }[];
+    const short = (after.get(Math.ceil(TOMBSTONES * share)) as number | undefined) ?? Infinity;
     const gone = rows.filter(({ through }, index) => index === 0 || through < short);
     const last = gone.at(-1);
     // A prefix of acts alone is left as it is: else each act that tells of one would be the next.

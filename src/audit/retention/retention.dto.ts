@@ -88,7 +88,7 @@ const erasureOf = (member: string, schema: SchemaObject): SchemaObject => ({
 /** What is to be erased: the records of a principal, or one, or some. */
 export const ERASURE_BODY = {
   oneOf: [
-    erasureOf('principal', { ...A_TEXT, description: 'All records of this principal.' }),
+    erasureOf('principal', { ...A_TEXT, minLength: 1, description: 'All records of this principal.' }),
     erasureOf('record', { ...A_RECORD, description: 'This record.' }),
     erasureOf('records', {
       type: 'array',

@@ -200,6 +200,25 @@ describe('retention', () => {
     sound();
   });
 
+  it('forgets all addresses of an erased principal, also one that is new while they go, and none that is held', () => {
+    const callers = (): number =>
+      on.database
+        .prepare("SELECT count(*) FROM audit_callers WHERE principal = 'ann'")
+        .pluck()
+        .get() as number;
+    const sources = Array.from({ length: 3000 }, (_, index) => `s${String(index).padStart(4, '0')}`);
+    on.write(...sources.map((source) => ({ at: NOON, principal: 'ann', source })));
+    const [held] = on.write({ at: NOON, principal: 'ann', source: 'held' });
+    hold({ id: held });
+    const job = ask({ principal: 'ann' });
+    while (callers() > 2500) on.step({}, NOON);
+    on.write({ at: NOON, principal: 'ann', source: 'a' });
+    on.work();
+    expect(erasure(job)).toMatchObject({ state: 'done', erased: 3001, held: 1 });
+    expect([callers(), on.count('audit_requests')]).toEqual([1, 1]);
+    sound();
+  });
+
   it('erases only payloads and outcomes where only they are meant', () => {
     const [id] = on.write({ at: NOON, principal: 'ann', input: '"a-secret-of-ann"' });
     on.commit(['test.outcome', [id, 0]]);

@@ -5,14 +5,13 @@ import type { Place } from '../../journal/messages.js';
 import { Erasures } from './erasures.js';
 import { Holds } from './holds.js';
 import type { RetentionLimits, StepAnswer } from './messages.js';
+import { Pace } from './pace.js';
 import { PayloadTally } from './payload-tally.js';
 import { Prefix } from './prefix.js';
 import { Remover, type Removed } from './remover.js';
 import { Shrinker } from './shrinker.js';
 import { Sweep, type Visit } from './sweep.js';
 
-/** Milliseconds after which a step begins nothing more; its commit comes on top. */
-const STEP = 4;
 /** A cap that is exceeded is brought down to this share of it, so that it is not exceeded again at once. */
 const LOW_WATER = 0.95;
 /** Passes after which one begins at the oldest record again although some are held: a clock may have gone backwards. */
@@ -34,6 +33,7 @@ export class Retention {
   private readonly remover: Remover;
   private readonly prefix: Prefix;
   private readonly shrinker: Shrinker;
+  private readonly pace = new Pace();
   private readonly sweeps: Record<'age' | 'payloadAge' | 'size' | 'payloadSize', Sweep>;
   private limits: RetentionLimits = { keep: 0, keepPayloads: 0, maxSize: 0, maxPayloads: 0 };
   private nextAges = 0;
@@ -88,8 +88,7 @@ export class Retention {
   /** Does some milliseconds of work. @param now epoch milliseconds @throws the database's error when it takes no writes */
   step(writer: JournalWriter, limits: RetentionLimits, now: number): StepAnswer {
     this.limits = limits;
-    const deadline = performance.now() + STEP;
-    const more = this.moveLog() || this.removeSome(writer, now, deadline) || this.shrink(writer);
+    const more = this.moveLog() || this.removeSome(writer, now) || this.shrink(writer);
     return { more, waits: this.slack && !more, stuck: this.stuck.size > 0 };
   }
 
@@ -97,12 +96,17 @@ export class Retention {
   private moveLog(): boolean {
     if (!this.logged) return false;
     this.logged = false;
+    const began = performance.now();
     this.shrinker.checkpoint();
+    this.pace.held(performance.now() - began);
     return true;
   }
 
-  private removeSome(writer: JournalWriter, now: number, deadline: number): boolean {
+  private removeSome(writer: JournalWriter, now: number): boolean {
+    const began = performance.now();
+    const deadline = began + this.pace.budget;
     if (!writer.within((place) => this.remove(place, now, deadline))) return false;
+    this.pace.held(performance.now() - began);
     this.logged = true;
     this.slack = true;
     return true;
@@ -123,7 +127,7 @@ export class Retention {
       this.tell(place, now, 'size');
       return true;
     }
-    const pruned = this.prefix.drop();
+    const pruned = this.prefix.drop(this.pace.share);
     if (pruned) this.acts.put(place, 'pruned', pruned, now);
     return pruned !== undefined;
   }

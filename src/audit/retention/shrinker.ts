@@ -1,7 +1,8 @@
-import type { Database } from 'better-sqlite3';
+import type { Database, Statement } from 'better-sqlite3';
 
 const MOST_PAGES = 128;
-const LEAST_PAGES = 16;
+const FIRST_PAGES = 16;
+const LEAST_PAGES = 4;
 /** Milliseconds between which the pages of one step are left as many as they are. */
 const SHORT = 2;
 const LONG = 5;
@@ -11,18 +12,29 @@ const LONG = 5;
  * thread, between its transactions.
  */
 export class Shrinker {
-  private pages = LEAST_PAGES;
+  private pages = FIRST_PAGES;
 
-  constructor(private readonly database: Database) {}
+  private readonly usedBytes: Statement;
+  private readonly freePages: Statement;
+
+  constructor(private readonly database: Database) {
+    // Prepared once: they are asked after each record, and thousands of statements to clean away would hold the thread.
+    this.usedBytes = database
+      .prepare(
+        'SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size',
+      )
+      .pluck();
+    this.freePages = database.prepare('SELECT freelist_count FROM pragma_freelist_count').pluck();
+  }
 
   /** Bytes of the file without its free pages. */
   get used(): number {
-    return (this.count('page_count') - this.count('freelist_count')) * this.count('page_size');
+    return this.usedBytes.get() as number;
   }
 
   /** Gives some pages back. @returns whether there were any */
   vacuum(): boolean {
-    if (this.count('freelist_count') === 0) return false;
+    if ((this.freePages.get() as number) === 0) return false;
     const began = performance.now();
     this.database.pragma(`incremental_vacuum(${this.pages})`);
     const took = performance.now() - began;
@@ -38,7 +50,7 @@ export class Shrinker {
 
   /** Empties the log, and the file loses the pages that were given back. @returns false when a reader still needs the log; nobody is waited for */
   truncateLog(): boolean {
-    const patience = this.count('busy_timeout');
+    const patience = this.database.pragma('busy_timeout', { simple: true }) as number;
     this.database.pragma('busy_timeout = 0');
     try {
       const [result] = this.database.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
@@ -46,9 +58,5 @@ export class Shrinker {
     } finally {
       this.database.pragma(`busy_timeout = ${patience}`);
     }
-  }
-
-  private count(name: string): number {
-    return this.database.pragma(name, { simple: true }) as number;
   }
 }

@@ -37,10 +37,10 @@ export class Sweep {
     for (;;) {
       const rows = this.select.all(this.cursor, end) as { seq: number; id: Buffer }[];
       for (const { seq, id } of rows) {
-        if (performance.now() > deadline) return false;
         if (enough()) return true;
         if (visit(seq) === 'unfinished') return false;
         this.cursor = id;
+        if (performance.now() > deadline) return false; // after the first, however little time there was
       }
       if (rows.length < CHUNK) return true;
     }

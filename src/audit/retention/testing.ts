@@ -27,15 +27,16 @@ export const BAD: JournalEntry = ['test.bad', null];
 export interface RecordFields {
   at: number;
   principal?: string;
+  source?: string;
   model?: string;
   input?: string | null;
   output?: string | null;
 }
 
 export function recordOf(fields: RecordFields): RecordTuple {
-  const { at, principal = '', model = 'm', input = null, output = null } = fields;
+  const { at, principal = '', source = '10.0.0.1', model = 'm', input = null, output = null } = fields;
   return [
-    idAt(at), 'POST', '/v1/models/:model/predict', `/v1/models/${model}/predict`, 200, 'ok', null, principal, '10.0.0.1', 'curl',
+    idAt(at), 'POST', '/v1/models/:model/predict', `/v1/models/${model}/predict`, 200, 'ok', null, principal, source, 'curl',
     null, null, 1500, 250, 750, model, '1', 'abc', 4, null, input, output, null, null,
   ]; // prettier-ignore
 }

@@ -86,8 +86,8 @@ export function* recordLinks(database: Database, after: number): Generator<Link>
             truncated as string | null,
             redacted as string | null,
           ]);
-    // An erased payload must be gone; what stands in its place was put there.
-    const planted = withoutPayload && (input !== null || output !== null || digest === null);
+    // An erased payload must be gone, and only of an erased one is the digest kept; else somebody put it there.
+    const planted = withoutPayload ? input !== null || output !== null || digest === null : digest !== null;
     yield {
       seq: seq as number,
       id,
@@ -130,7 +130,12 @@ export class Links {
   private readonly next: { source: Generator<Link>; link: Link | null }[];
 
   constructor(sources: readonly Generator<Link>[]) {
-    this.next = sources.map((source) => ({ source, link: following(source) }));
+    try {
+      this.next = sources.map((source) => ({ source, link: following(source) }));
+    } catch (error) {
+      for (const source of sources) source.return(undefined); // or the connection stays busy with them
+      throw error;
+    }
   }
 
   /** What comes next; null at the end. */

@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { LongReadsService } from '../../database/long-reads.service.js';
 import { ReadersService } from '../../database/readers.service.js';
 import { ApiProblem } from '../../http/problem-docs.js';
-import { NoParameters, queryPipe } from '../../http/query.pipe.js';
+import { noParameters, queryPipe } from '../../http/query.pipe.js';
 import { CheckpointService } from '../../journal/checkpoint.service.js';
 import { CheckpointPageDto, PublicKeyDto, VerdictDto } from './verification.dto.js';
 import { RangeQuery, toRange } from '../record-range.js';
@@ -31,7 +31,7 @@ export class VerificationController {
   @ApiOperation({ summary: 'The key that checkpoints of the record are signed with' })
   @ApiOkResponse({ type: PublicKeyDto, description: 'The public half.' })
   @ApiProblem(400, 'There is a query parameter, and it takes none.')
-  key(@Query(queryPipe()) _none: NoParameters): Promise<PublicKeyDto> {
+  key(@Query(noParameters()) _none: unknown): Promise<PublicKeyDto> {
     return this.checkpoints.key();
   }
 
@@ -39,7 +39,7 @@ export class VerificationController {
   @ApiOperation({ summary: 'The newest signed statements of where the record ended: keep them elsewhere' })
   @ApiOkResponse({ type: CheckpointPageDto, description: 'The newest first; at most 1,000.' })
   @ApiProblem(400, 'There is a query parameter, and it takes none.')
-  async list(@Query(queryPipe()) _none: NoParameters): Promise<CheckpointPageDto> {
+  async list(@Query(noParameters()) _none: unknown): Promise<CheckpointPageDto> {
     return { items: await this.readers.query('audit.checkpoints', undefined) };
   }
 }

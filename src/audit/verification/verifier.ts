@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { MIGRATIONS } from '../../database/migrations/index.js';
 import { headOf } from '../../journal/chain.js';
 import { isGenuine, type Checkpoint } from '../../journal/checkpoints.js';
 import { firstIdAt } from '../id.js';
@@ -58,7 +59,10 @@ export class Verifier {
       return { valid: true, records: this.records, head: head.toString('hex') };
     } catch (error) {
       if (error instanceof Misfit) return { valid: false, records: this.records, firstBad: error.bad };
-      throw error;
+      const gone = goneFromRecord(this.database, error);
+      if (gone === null) throw error;
+      const firstBad = { seq: 0, id: null, reason: `the ${gone} was removed from the file` };
+      return { valid: false, records: this.records, firstBad };
     }
   }
 
@@ -75,17 +79,17 @@ export class Verifier {
     const met = new Set<number>();
     let { seq, head } = start;
     checkpoints.get(seq)?.forEach((one) => this.checkHead(one, head, null));
+    const commits = this.database.prepare(
+      'SELECT last_seq, time, head FROM journal_commits WHERE last_seq > ? ORDER BY last_seq',
+    );
     const links = new Links([
       recordLinks(this.database, seq),
       outcomeLinks(this.database, seq),
       actLinks(this.database, seq),
       tombstoneLinks(this.database, seq),
     ]);
-    const commits = this.database
-      .prepare('SELECT last_seq, time, head FROM journal_commits WHERE last_seq > ? ORDER BY last_seq')
-      .iterate(seq) as IterableIterator<Commit>;
     try {
-      for (const commit of commits) {
+      for (const commit of commits.iterate(seq) as IterableIterator<Commit>) {
         if (seq >= end) break;
         const first = links.peek;
         const leaves = this.leavesUpTo(commit.last_seq, seq + 1, links, acts);
@@ -245,6 +249,26 @@ export class Verifier {
       .pluck()
       .get(firstIdAt(to.time)) as number | null;
     return last ?? 0;
+  }
+}
+
+/**
+ * The table or column of the record that somebody removed, where that is why it cannot be read; null for any other error, for a
+ * database that never was a record, and for one of an older Oriel, which never had it.
+ */
+function goneFromRecord(database: Database, error: unknown): string | null {
+  const { code, message = '' } = error as { code?: unknown; message?: string };
+  const [, what, name] = /^no such (table|column): (?:\w+\.)?(\w+)$/.exec(message) ?? [];
+  if (code !== 'SQLITE_ERROR' || what === undefined || name === undefined) return null;
+  return isOfThisVersion(database) ? `${what} ${name}` : null;
+}
+
+function isOfThisVersion(database: Database): boolean {
+  try {
+    const newest = MIGRATIONS.at(-1)?.name;
+    return database.prepare('SELECT 1 FROM migrations WHERE name = ?').get(newest) !== undefined;
+  } catch {
+    return false;
   }
 }
 

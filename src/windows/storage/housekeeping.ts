@@ -42,8 +42,7 @@ export class Housekeeping {
     for (const stream of this.registry.all())
       if (stream.tail.events > 0 && this.snapshots.due(stream, true)) {
         const draft = this.snapshots.draft(stream);
-        let whole = false;
-        while (!whole) whole = writer.within(() => this.snapshots.writePart(draft));
+        writer.within(() => this.snapshots.writeAll(draft));
       }
   }
 

@@ -94,6 +94,11 @@ export class Snapshots {
     return ++draft.written === bodies.length;
   }
 
+  /** Writes all that is left. */
+  writeAll(draft: Draft): void {
+    for (let part = draft.written; part < draft.bodies.length; part++) this.writePart(draft);
+  }
+
   /** The whole of a draft is on disk. */
   settled({ stream, id, bytes, covers }: Draft): void {
     this.sizes.set(id, bytes);

@@ -99,7 +99,7 @@ describe('streams in the journal', () => {
             for (const one of chunk) plain.send('cars', [one], { received: now });
             if (after === 'roll back') {
               const answers = folder.commit(folder.request('cars', chunk, { received: now }), BAD);
-              expect(resultOf<Taken>(answers[0]).accepted).toBeGreaterThanOrEqual(0);
+              expect((resultOf(answers[0]) as Taken).accepted).toBeGreaterThanOrEqual(0);
             } else folder.send('cars', chunk, { received: now });
             now += 300;
             if (after === 'tick') for (const one of [plain, folder]) one.tick(now);

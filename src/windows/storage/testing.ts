@@ -75,7 +75,7 @@ export class StreamFolder {
   }
 
   put(name: string, definition: Json, { restart = false, now = 0 } = {}): StreamPutResult {
-    return resultOf<StreamPutResult>(this.commit([STREAM_PUT, { name, definition, restart, now }])[0]);
+    return resultOf(this.commit([STREAM_PUT, { name, definition, restart, now }])[0]) as StreamPutResult;
   }
 
   delete(name: string): unknown {
@@ -104,7 +104,7 @@ export class StreamFolder {
   }
 
   send(name: string, events: readonly Json[], more: Partial<StreamEvents> = {}): StreamEventsResult {
-    return resultOf<StreamEventsResult>(this.commit(this.request(name, events, more))[0]);
+    return resultOf(this.commit(this.request(name, events, more))[0]) as StreamEventsResult;
   }
 
   /** All steps of housekeeping there are. */
@@ -113,7 +113,7 @@ export class StreamFolder {
     throw new Error('housekeeping does not come to an end');
   }
 
-  column<T>(sql: string, ...values: unknown[]): T[] {
+  column<T = unknown>(sql: string, ...values: unknown[]): T[] {
     return this.database
       .prepare(sql)
       .pluck()
@@ -148,9 +148,9 @@ export class StreamFolder {
   }
 }
 
-export function resultOf<T>(answer: EntryAnswer | undefined): T {
+export function resultOf(answer: EntryAnswer | undefined): unknown {
   if (!answer || !('result' in answer)) throw new Error(`refused: ${JSON.stringify(answer)}`);
-  return answer.result as T;
+  return answer.result;
 }
 
 /** Events of one stream that is slightly out of order, from several sources, some late, some twice. */

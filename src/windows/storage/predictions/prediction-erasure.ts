@@ -69,15 +69,15 @@ export class PredictionErasure {
   ): void {
     const lines = body.split('\n');
     let changed = false;
-    lines.forEach((line, index) => {
+    for (const [index, line] of lines.entries()) {
       const record = recordOf(line);
-      if (record === null || record < first || record > last) return;
+      if (record === null || record < first || record > last) continue;
       const left = blank(line).padEnd(line.length);
-      if (left === line) return;
+      if (left === line) continue;
       lines[index] = left;
       changed = true;
       this.statements.late.run(left, id, seq + index);
-    });
+    }
     if (!changed) return;
     this.keepWhatItSaid(seq);
     this.statements.log.run(lines.join('\n'), id, seq);
@@ -88,8 +88,7 @@ export class PredictionErasure {
     const stream = this.registry.find(PREDICTIONS);
     if (!stream || seq < (this.snapshots.newest(stream.id) ?? 0)) return;
     const draft = this.snapshots.draft(stream);
-    let whole = false;
-    while (!whole) whole = this.snapshots.writePart(draft);
+    this.snapshots.writeAll(draft);
     this.snapshots.settled(draft);
   }
 }

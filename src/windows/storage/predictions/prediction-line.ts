@@ -57,7 +57,7 @@ export function predictionLine(
     latency: record[12] / 1000,
     queue: milliseconds(record[13]),
     run: milliseconds(record[14]),
-    cpu: cpuUs / 1000,
+    cpu: milliseconds(cpuUs),
     cost: record[27] ?? null,
     prediction: output === null ? null : firstNumber(output),
   };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { matchingTag } from '../http/conditional.js';
+import { matchingTag } from './conditional.js';
 
 const IMMUTABLE = 'private, max-age=86400, immutable';
 

@@ -1,0 +1,267 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { usableCpus } from './cpus.js';
+import {
+  age,
+  amount,
+  bytes,
+  cap,
+  duration,
+  flag,
+  integer,
+  oneOf,
+  path,
+  refined,
+  setting,
+  text,
+} from './setting.js';
+
+/** Every setting of Oriel. The README's table, the checks at start and the types all come from here. */
+export const SETTINGS_SCHEMA = {
+  host: setting('ORIEL_HOST', '127.0.0.1', text(), 'Address to listen on.'),
+  port: setting(
+    'ORIEL_PORT',
+    '8000',
+    integer(0, 65535),
+    'Port to listen on; 0 takes any free one and prints it.',
+  ),
+  allowAnonymous: setting(
+    'ORIEL_ALLOW_ANONYMOUS',
+    'false',
+    flag(),
+    'Listen on a non-loopback address although no credentials are configured: everyone who reaches it may use it.',
+  ),
+  modelsDir: setting(
+    'ORIEL_MODELS',
+    './models',
+    path(),
+    'Directory of the models, `<name>/<version>/model.onnx`.',
+  ),
+  modelsPoll: setting(
+    'ORIEL_MODELS_POLL',
+    '500ms',
+    duration(),
+    'How often the models directory is looked at for new, changed and removed versions; 0 never.',
+  ),
+  dataDir: setting(
+    'ORIEL_DATA',
+    './data',
+    path(),
+    'Directory of `oriel.db` and its companions; one process owns it.',
+  ),
+  audit: setting(
+    'ORIEL_AUDIT',
+    'strict',
+    oneOf('strict', 'buffered'),
+    '`strict`: an answer is on disk before it is sent. `buffered`: it does not wait, and a crash may lose the newest.',
+  ),
+  auditBuffer: setting(
+    'ORIEL_AUDIT_BUFFER',
+    '64MiB',
+    bytes(),
+    'Most bytes of records that may wait for the disk. Beyond it: 503 in strict mode, a counted loss in buffered mode.',
+  ),
+  auditPayloadLimit: setting(
+    'ORIEL_AUDIT_PAYLOAD_LIMIT',
+    '64KiB',
+    bytes(),
+    'Most characters of an input or an output that a record keeps; a longer one is cut, and says so.',
+  ),
+  outcomes: setting('ORIEL_OUTCOMES', '10000', integer(1, 1_000_000), 'Most outcomes in one request.'),
+  streamEvents: setting(
+    'ORIEL_STREAM_EVENTS',
+    '100000',
+    integer(1, 10_000_000),
+    'Most events and marks in one request to a stream.',
+  ),
+  liveReaders: setting(
+    'ORIEL_LIVE_READERS',
+    '1000',
+    integer(1, 100_000),
+    'Most readers of live windows at once; beyond it 503.',
+  ),
+  checkpointEvery: setting(
+    'ORIEL_AUDIT_CHECKPOINT',
+    '1m',
+    duration(),
+    'How often the end of the record is signed, into `oriel.checkpoints` and the log; 0 only when the server leaves.',
+  ),
+  auditPolicy: setting(
+    'ORIEL_AUDIT_POLICY',
+    '',
+    z.string().transform((value) => (value === '' ? '' : resolve(value))),
+    'JSON file of the rules that say of which requests how much is kept (see The record).',
+    'probes, metrics and documentation leave no record, all else is kept whole',
+  ),
+  auditRedactLimit: setting(
+    'ORIEL_AUDIT_REDACT_LIMIT',
+    '1MiB',
+    bytes(),
+    'Most characters of an input or an output out of which values are taken; of a longer one nothing is kept.',
+  ),
+  auditKeep: setting(
+    'ORIEL_AUDIT_KEEP',
+    '0',
+    age(),
+    'How long records are kept, from their arrival, such as `90d`; 0 for ever. What is held (`/v1/audit/holds`) stays.',
+  ),
+  auditKeepPayloads: setting(
+    'ORIEL_AUDIT_KEEP_PAYLOADS',
+    '0',
+    age(),
+    'How long inputs and outputs are kept; 0 as long as their records.',
+  ),
+  auditMaxSize: setting(
+    'ORIEL_AUDIT_MAX_SIZE',
+    '0',
+    cap(2 ** 20, 'must be 0 or at least 1MiB'),
+    'Most bytes of the database file, its free pages not counted; above it the oldest records go. 0 for no limit.',
+  ),
+  auditMaxPayloads: setting(
+    'ORIEL_AUDIT_MAX_PAYLOADS',
+    '0',
+    cap(2 ** 16, 'must be 0 or at least 64KiB'),
+    'Most bytes of inputs and outputs together; above it the oldest go, and their records stay. 0 for no limit.',
+  ),
+  bodyLimit: setting(
+    'ORIEL_BODY_LIMIT',
+    '16MiB',
+    bytes().refine((size) => size > 0, 'must be at least 1 byte'),
+    'Largest request body that is held whole; a longer one is refused (413).',
+  ),
+  lineLimit: setting(
+    'ORIEL_LINE_LIMIT',
+    '1MiB',
+    bytes().refine((size) => size > 0, 'must be at least 1 byte'),
+    'Longest line, in characters, of a CSV or NDJSON body that is read as it comes; a longer one is named and not answered.',
+  ),
+  bulkRequests: setting(
+    'ORIEL_BULK_REQUESTS',
+    '16',
+    integer(1, 10_000),
+    'Most CSV and NDJSON bodies that are answered at once; beyond it 503.',
+  ),
+  bulkSpool: setting(
+    'ORIEL_BULK_SPOOL',
+    '1GiB',
+    bytes().refine((size) => size >= 65536, 'must be at least 64KiB'),
+    'Most bytes of one bulk answer that wait on disk for a client that is still sending; beyond it the body is read no further.',
+  ),
+  requestTimeout: setting(
+    'ORIEL_REQUEST_TIMEOUT',
+    '30s',
+    duration(),
+    'Longest time in which a client must have sent its whole request (408); for CSV and NDJSON bodies, longest silence.',
+  ),
+  inferenceThreads: setting(
+    'ORIEL_INFERENCE_THREADS',
+    String(Math.max(1, usableCpus() - 1)),
+    integer(1, 256),
+    'Threads that run models.',
+    'usable CPUs − 1, at least 1',
+  ),
+  intraOpThreads: setting(
+    'ORIEL_INTRA_OP_THREADS',
+    '0',
+    integer(0, 256),
+    'CPUs that one run of a model is divided among; 0 finds out for each model as it is loaded: one, or all where that is clearly faster.',
+  ),
+  recycleAfter: setting(
+    'ORIEL_RECYCLE_AFTER',
+    '5m',
+    duration(),
+    'How long an inference thread that let models go must be idle before a fresh one, with memory of its own, takes its place; 0 never.',
+  ),
+  maxBatch: setting(
+    'ORIEL_BATCH_ROWS',
+    '128',
+    integer(1, 1_000_000),
+    'Most rows that go through a model at once.',
+  ),
+  maxQueue: setting(
+    'ORIEL_QUEUE_ROWS',
+    '2048',
+    integer(1, 10_000_000),
+    'Most rows that may wait for a model; beyond it 503. A longer single request is taken while nothing waits.',
+  ),
+  deadline: setting(
+    'ORIEL_DEADLINE',
+    '5s',
+    duration(),
+    'How long a question waits for its model where neither the caller (`Request-Timeout`) nor `model.json` says; then 503.',
+  ),
+  cacheBytes: setting(
+    'ORIEL_CACHE',
+    '0',
+    bytes(),
+    'Most bytes of results that the server keeps for the same question; 0 keeps none.',
+  ),
+  cacheUrl: setting(
+    'ORIEL_CACHE_URL',
+    '',
+    refined(
+      (value) => (value === '' || isRedisUrl(value) ? value : undefined),
+      'must be redis://… or rediss://…',
+    ),
+    'Redis that keeps results, shared with other servers and over restarts, instead of memory: `redis://host:6379`. Its own `maxmemory` and eviction policy bound it.',
+    'none',
+  ),
+  cacheTtl: setting(
+    'ORIEL_CACHE_TTL',
+    '1h',
+    duration().refine((ms) => ms > 0, 'must be longer than 0'),
+    'How long the Redis of `ORIEL_CACHE_URL` keeps a result.',
+  ),
+  cacheTimeout: setting(
+    'ORIEL_CACHE_TIMEOUT',
+    '50ms',
+    duration().refine((ms) => ms > 0, 'must be longer than 0'),
+    'Longest that a question waits for that Redis; then it is asked as if nothing were kept, and the Redis left alone for a second.',
+  ),
+  readerThreads: setting(
+    'ORIEL_READER_THREADS',
+    '1',
+    integer(1, 64),
+    'Threads that answer queries of the record.',
+  ),
+  exports: setting(
+    'ORIEL_EXPORTS',
+    '2',
+    integer(1, 64),
+    'Most exports and verifications of the record at once, each in a thread of its own; beyond it 503.',
+  ),
+  readerQueue: setting(
+    'ORIEL_READER_QUEUE',
+    '256',
+    integer(1, 100_000),
+    'Most queries of the record that may wait for a thread; beyond it 503.',
+  ),
+  cpuPrice: setting(
+    'ORIEL_CPU_PRICE',
+    '0.04',
+    amount(),
+    'Price of a CPU hour, in whatever currency: what a million predictions cost (stream `predictions`) is told in it.',
+  ),
+  shutdownDelay: setting(
+    'ORIEL_SHUTDOWN_DELAY',
+    '250ms',
+    duration(),
+    'How long, after SIGTERM, readiness already fails while requests are still taken.',
+  ),
+  shutdownTimeout: setting(
+    'ORIEL_SHUTDOWN_TIMEOUT',
+    '30s',
+    duration(),
+    'How long, after SIGTERM, requests in flight may take before the process leaves with an error.',
+  ),
+  logLevel: setting(
+    'ORIEL_LOG_LEVEL',
+    'info',
+    oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace'),
+    'Least severe level that is logged.',
+  ),
+} as const;
+
+function isRedisUrl(value: string): boolean {
+  return URL.canParse(value) && ['redis:', 'rediss:'].includes(new URL(value).protocol);
+}

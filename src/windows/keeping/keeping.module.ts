@@ -1,0 +1,6 @@
+import { Module } from '@nestjs/common';
+import { StreamKeeper } from './stream-keeper.service.js';
+
+/** Keeps the streams: ticks, snapshots, retention. */
+@Module({ providers: [StreamKeeper] })
+export class KeepingModule {}
