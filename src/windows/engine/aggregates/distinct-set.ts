@@ -1,8 +1,10 @@
 import type { Json } from '../messages.js';
 
-/** Registers of the estimate: 2^12, whose standard error is 1.04 / √4096 = 1.6 %. */
+/** Registers of the estimate: 2^12. */
 const INDEX_BITS = 12;
 const REGISTERS = 2 ** INDEX_BITS;
+/** Standard error of an estimate, relative to what is counted. */
+export const DISTINCT_ERROR = 1.04 / Math.sqrt(REGISTERS);
 /** The constant of a HyperLogLog of many registers (Flajolet, Fusy, Gandouet, Meunier, 2007). */
 const ALPHA = 0.7213 / (1 + 1.079 / REGISTERS);
 
