@@ -26,8 +26,13 @@ export interface StreamEngine {
   clock(sources: number): ClockView;
   open(query: OpenQuery): WindowResult[];
   redefine(definition: StreamDefinition): void;
-  /** Texts without a line feed. Must be drained before the engine is told anything else. */
-  snapshot(): Iterable<string>;
+  /** All that it knows now, as texts without a line feed, made as they are taken. */
+  snapshot(): StreamSnapshot;
+}
+
+export interface StreamSnapshot extends Iterable<string> {
+  /** Whether all was taken; where it ended and is not, it is worth nothing. */
+  readonly isWhole: boolean;
 }
 
 /** One element of a request, read by the stream's definition. */

@@ -67,15 +67,14 @@ export class Housekeeping {
   private goOn(writer: JournalWriter, draft: Draft, deadline: number): Draft | undefined {
     // Its stream may be gone by now, or begun anew.
     if (this.registry.state(draft.stream.name)?.id !== draft.id) return undefined;
-    const whole = writer.within(() => {
+    const state = writer.within(() => {
       for (;;) {
-        if (this.snapshots.writePart(draft)) return true;
-        if (performance.now() >= deadline) return false;
+        const written = this.snapshots.writePart(draft);
+        if (written !== 'more' || performance.now() >= deadline) return written;
       }
     });
-    if (!whole) return draft;
-    this.snapshots.settled(draft);
-    return undefined;
+    if (state === 'whole') this.snapshots.settled(draft);
+    return state === 'more' ? draft : undefined;
   }
 
   private removeOld(writer: JournalWriter, now: number, deadline: number): boolean {

@@ -1,4 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3';
+import type { StreamSnapshot } from './core.js';
 import type { LoadedStream } from './loaded-stream.js';
 
 /** About how many characters a part has. */
@@ -17,17 +18,24 @@ export interface Draft {
   readonly stream: LoadedStream;
   readonly id: number;
   readonly seq: number;
-  readonly bodies: readonly string[];
-  readonly bytes: number;
+  /** What its engine knew when it was begun, which the engine makes bit by bit. */
+  readonly snapshot: StreamSnapshot;
+  readonly bodies: Iterator<string, undefined>;
+  /** The body of the next part. */
+  next: string | undefined;
+  bytes: number;
   /** The log up to it. */
   readonly covers: { events: number; bytes: number };
   written: number;
 }
 
+/** What became of a draft: there is more to write; it is whole; its engine was told other windows, and it is worth nothing. */
+export type DraftState = 'more' | 'whole' | 'lost';
+
 /**
  * Snapshots of engines: the strings that an engine makes of itself, a line each, in parts of about a megabyte; the first part is the
- * definition. A snapshot at `seq` stands for all of the log before it, and is whole once it has `last` parts. Lives in
- * the journal thread.
+ * definition. A snapshot at `seq` stands for all of the log before it, and is whole once it has a part that says it is the `last`.
+ * Lives in the journal thread.
  */
 export class Snapshots {
   private readonly statements;
@@ -72,31 +80,38 @@ export class Snapshots {
     return grown || (tail.events >= share * SNAPSHOT_EVENTS && tail.bytes >= share * size);
   }
 
-  /** Takes down what the engine of a stream knows now; all of it must be in the log. */
+  /** Begins to take down what the engine of a stream knows now; all of it must be in the log. */
   draft(stream: LoadedStream): Draft {
-    const bodies = [stream.definition, ...bundled(stream.engine.snapshot())];
+    const snapshot = stream.engine.snapshot();
     return {
       stream,
       id: stream.id,
       seq: stream.nextSeq,
-      bodies,
-      bytes: bodies.reduce((sum, body) => sum + body.length, 0),
+      snapshot,
+      bodies: bundled(snapshot),
+      next: stream.definition,
+      bytes: 0,
       covers: { ...stream.tail },
       written: 0,
     };
   }
 
-  /** Writes the next part. @returns whether it was the last one */
-  writePart(draft: Draft): boolean {
-    const { id, seq, bodies, written } = draft;
-    if (written === 0) this.statements.clear.run(id, seq);
-    this.statements.insert.run(id, seq, written, bodies.length, bodies[written]);
-    return ++draft.written === bodies.length;
+  /** Writes the next part. */
+  writePart(draft: Draft): DraftState {
+    const { id, seq, next: body = '', snapshot } = draft;
+    draft.next = draft.bodies.next().value;
+    if (draft.next === undefined && !snapshot.isWhole) return 'lost';
+    if (draft.written === 0) this.statements.clear.run(id, seq);
+    const number = draft.written++;
+    const isLast = draft.next === undefined;
+    this.statements.insert.run(id, seq, number, isLast ? number + 1 : 0, body);
+    draft.bytes += body.length;
+    return isLast ? 'whole' : 'more';
   }
 
-  /** Writes all that is left. */
+  /** Writes all of a draft that was begun just now. */
   writeAll(draft: Draft): void {
-    for (let part = draft.written; part < draft.bodies.length; part++) this.writePart(draft);
+    while (this.writePart(draft) === 'more');
   }
 
   /** The whole of a draft is on disk. */
@@ -117,7 +132,7 @@ export class Snapshots {
   }
 }
 
-function* bundled(strings: Iterable<string>): Generator<string> {
+function* bundled(strings: Iterable<string>): Generator<string, undefined> {
   let bundle: string[] = [];
   let size = 0;
   for (const one of strings) {
@@ -129,4 +144,5 @@ function* bundled(strings: Iterable<string>): Generator<string> {
     size = 0;
   }
   if (bundle.length > 0) yield bundle.join('\n');
+  return undefined;
 }

@@ -215,8 +215,8 @@ function snapshot({ database, store, writer }: StreamFolder, whole: boolean): vo
     registry: { find(name: string): { id: number } };
     housekeeping: {
       snapshots: {
-        draft(stream: object): { bodies: string[] };
-        writePart(draft: object): boolean;
+        draft(stream: object): object;
+        writePart(draft: object): string;
         settled(draft: object): void;
       };
     };
@@ -224,8 +224,8 @@ function snapshot({ database, store, writer }: StreamFolder, whole: boolean): vo
   const { snapshots } = housekeeping;
   const draft = snapshots.draft(registry.find('cars'));
   if (!whole) return void writer.within(() => snapshots.writePart(draft));
-  let done = false;
-  while (!done) done = writer.within(() => snapshots.writePart(draft));
+  let state = 'more';
+  while (state === 'more') state = writer.within(() => snapshots.writePart(draft));
   snapshots.settled(draft);
   database.exec(
     'DELETE FROM stream_log WHERE seq < (SELECT max(seq) FROM stream_snapshots s WHERE s.stream_id = stream_log.stream_id AND part = last - 1)',
