@@ -64,7 +64,10 @@ async function drive(job: EventsJob): Promise<EventsRun> {
   let next = 0;
   const begin = performance.now();
   const connection = async (): Promise<void> => {
-    for (let body = bodies[next++]; body; body = bodies[next++]) accepted += await send(agent, url, body);
+    for (let body = bodies[next++]; body; body = bodies[next++]) {
+      const taken = await send(agent, url, body);
+      accepted += taken;
+    }
   };
   await Promise.all(Array.from({ length: job.connections }, connection));
   const seconds = (performance.now() - begin) / 1000;
