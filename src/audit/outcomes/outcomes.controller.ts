@@ -5,7 +5,7 @@ import { SETTINGS, type Settings } from '../../config/settings.js';
 import { ReadersService } from '../../database/readers.service.js';
 import { OrielError } from '../../errors.js';
 import { ApiProblem } from '../../http/problem-docs.js';
-import { queryPipe } from '../../http/query.pipe.js';
+import { noParameters, queryPipe } from '../../http/query.pipe.js';
 import { readOutcomes } from './outcome-body.js';
 import { OUTCOMES_BODY, OutcomesAnswer, QualityDto, QualityOptions } from './outcomes.dto.js';
 import { OutcomesService } from './outcomes.service.js';
@@ -35,8 +35,9 @@ export class OutcomesController {
     type: OutcomesAnswer,
     description: 'What became of each; all that was accepted is on disk.',
   })
+  @ApiProblem(400, 'There is a query parameter, and it takes none.')
   @ApiProblem(422, 'The body is neither an array nor one outcome by its form: all that is wrong is named.')
-  tell(@Req() request: FastifyRequest): Promise<OutcomesAnswer> {
+  tell(@Req() request: FastifyRequest, @Query(noParameters()) _none: unknown): Promise<OutcomesAnswer> {
     const told = readOutcomes(request.body, this.settings.outcomes);
     return this.outcomes.put(told, request.context?.body?.text.length ?? 0, Date.now());
   }
