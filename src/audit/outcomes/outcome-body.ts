@@ -51,7 +51,7 @@ function readOutcome(outcome: unknown): ToldOutcome {
     return { faults: [{ pointer: '', detail: 'must be an object with "prediction" and "value"' }] };
   const { prediction, value, item, time } = outcome as Form;
   const at = timeOf(time);
-  const faults = [...misformed(outcome as Form), ...(at === undefined ? [NOT_A_TIME] : [])];
+  const faults = [...misformed(outcome), ...(at === undefined ? [NOT_A_TIME] : [])];
   return faults.length > 0 || at === undefined
     ? { faults: faults.slice(0, FAULTS) }
     : [prediction as string, value, (item as number | undefined) ?? null, at];

@@ -3,6 +3,7 @@ import { Chain1764100000000 } from './1764100000000-chain.js';
 import { Erasures1764200000000 } from './1764200000000-erasures.js';
 import { Streams1764300000000 } from './1764300000000-streams.js';
 import { Holds1764400000000 } from './1764400000000-holds.js';
+import { ErasuresInChain1764500000000 } from './1764500000000-erasures-in-chain.js';
 
 /** Every migration, oldest first. A released one is never changed. */
 export const MIGRATIONS = [
@@ -11,4 +12,5 @@ export const MIGRATIONS = [
   Erasures1764200000000,
   Streams1764300000000,
   Holds1764400000000,
+  ErasuresInChain1764500000000,
 ];
