@@ -85,12 +85,12 @@ describe('pages', () => {
     const erased = await ask(server, '/v1/audit/erasures', { body: { record: one.id, reason: 'asked for' } });
     expect([200, 201, 202]).toContain(erased.status);
     const tag = before.headers.etag as string;
-    const after = await eventually('the page is another', async () => {
+    await eventually('the page is without it', async () => {
       const reply = await ask(server, path, { headers: { 'if-none-match': tag } });
-      return reply.status === 200 ? reply : undefined;
+      if (reply.status !== 200) return undefined;
+      const found = (reply.json as Page).items.find(({ id }) => id === one.id);
+      return found === undefined || found.input === undefined || undefined;
     });
-    const found = (after.json as Page).items.find(({ id }) => id === one.id);
-    expect(found === undefined || found.input === undefined).toBe(true);
   });
 });
 
