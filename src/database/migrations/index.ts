@@ -2,7 +2,7 @@ import { AuditLog1764000000000 } from './1764000000000-audit-log.js';
 import { Chain1764100000000 } from './1764100000000-chain.js';
 import { Erasures1764200000000 } from './1764200000000-erasures.js';
 import { Streams1764300000000 } from './1764300000000-streams.js';
-import { WindowsWritten1764400000000 } from './1764400000000-windows-written.js';
+import { StreamPast1764600000000 } from './1764600000000-stream-past.js';
 
 /** Every migration, oldest first. A released one is never changed. */
 export const MIGRATIONS = [
@@ -10,5 +10,5 @@ export const MIGRATIONS = [
   Chain1764100000000,
   Erasures1764200000000,
   Streams1764300000000,
-  WindowsWritten1764400000000,
+  StreamPast1764600000000,
 ];

@@ -6,8 +6,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
  * - `stream_past`, one row: where streams that are gone would have gone on, so that a reader of one who comes back is told all that its
  *   successor says.
  */
-export class WindowsWritten1764400000000 implements MigrationInterface {
-  readonly name = 'WindowsWritten1764400000000';
+export class StreamPast1764600000000 implements MigrationInterface {
+  readonly name = 'StreamPast1764600000000';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query('ALTER TABLE stream_windows ADD COLUMN written INTEGER NOT NULL DEFAULT 0');
