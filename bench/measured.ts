@@ -83,7 +83,19 @@ export interface Results {
   };
   bulk?: { rounds: number; rows: BulkRow[] };
   audit?: AuditResults;
+  windows?: WindowsResults;
   start?: { starts: number; models: number; ready: Spread; residentMiB: Spread };
+}
+
+/** The window engine, and streams over HTTP. */
+export interface WindowsResults {
+  rounds: number;
+  engineEvents: number;
+  engine: { name: string; eventsPerSecond: Spread; results: number }[];
+  ingested: number;
+  ingestion: { name: string; eventsPerSecond: Spread }[];
+  /** `restart`: seconds from starting the process to ready, with those windows open. */
+  keys: { keys: number; residentMiB: number; idleMiB: number; openWindows: number; restart: number };
 }
 
 /** What the record costs, and what it takes to ask it. */

@@ -11,6 +11,7 @@ export interface Options {
   bulk: boolean;
   conditional: boolean;
   audit: boolean;
+  windows: boolean;
   /** Records to seed, or a folder that has them. */
   records: number;
   data: string | undefined;
@@ -29,6 +30,7 @@ export const USAGE = `npm run bench -- [options]
   --bulk             also many rows in one request, and files of rows
   --conditional      also GETs that are answered 304
   --audit            also what the record costs, and asking it while predictions go on
+  --windows          also the window engine, events over HTTP, a million keys
   --records N        records that are asked (1000000), seeded for it
   --data FOLDER      a data folder of "npm run seed" to ask in their place; what is asked is added to its record
   --wrk              the closed loop by wrk, where it is installed, instead of autocannon
@@ -51,6 +53,7 @@ export function readOptions(args: string[]): Options | 'help' {
       bulk: { type: 'boolean', default: false },
       conditional: { type: 'boolean', default: false },
       audit: { type: 'boolean', default: false },
+      windows: { type: 'boolean', default: false },
       records: { type: 'string', default: '1000000' },
       data: { type: 'string' },
       wrk: { type: 'boolean', default: false },
@@ -71,6 +74,7 @@ export function readOptions(args: string[]): Options | 'help' {
     bulk: values.bulk,
     conditional: values.conditional,
     audit: values.audit,
+    windows: values.windows,
     records: whole('--records', values.records, 1),
     data: values.data,
     wrk: values.wrk,

@@ -16,6 +16,7 @@ import { askOnce, PATH } from './question.js';
 import { plain } from './report.js';
 import { Generator, givenSettings, startBare, startOriel, type Server } from './servers.js';
 import { measureStarts } from './start.js';
+import { measureWindows } from './windows/windows.js';
 import { hasWrk, Wrk } from './wrk.js';
 
 type Servers = Record<ServerName, Server>;
@@ -140,6 +141,7 @@ async function measure(options: Options): Promise<Results> {
   if (options.start) results.start = await measureStarts(tell);
   if (options.bulk) results.bulk = { rounds: options.rounds, rows: await measureBulk(options.rounds, tell) };
   if (options.audit) results.audit = await measureAudit(options, tell);
+  if (options.windows) results.windows = await measureWindows(options.rounds, tell);
   if (!options.closed && !options.open && !options.conditional) return results;
   const servers = await startAll();
   await checkAnswers(servers);

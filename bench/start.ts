@@ -33,7 +33,7 @@ export async function measureStarts(tell: (line: string) => void): Promise<Resul
   return { starts: STARTS, models: MODELS, ready: spread(ready), residentMiB: spread(resident) };
 }
 
-async function untilReady(server: Server): Promise<void> {
+export async function untilReady(server: Server): Promise<void> {
   const limit = performance.now() + READY_LIMIT;
   while ((await fetch(`${server.address}/health/ready`)).status !== 200) {
     if (performance.now() > limit) throw new Error(`${server.address}/health/ready does not become 200`);
@@ -41,7 +41,7 @@ async function untilReady(server: Server): Promise<void> {
   }
 }
 
-function residentMiB(pid: number): number {
+export function residentMiB(pid: number): number {
   return residentKiB(pid) / 1024;
 }
 

@@ -15,6 +15,7 @@ import { openReader, rawConnection } from './database/open.js';
 import type { ReaderThreadData } from './database/messages.js';
 import { goBehindOthers } from './threads/priority.js';
 import { HandedOver, leave, serve } from './threads/serve.js';
+import { PredictionEvent } from './windows/queries/prediction-event.js';
 import { streamReads } from './windows/queries/stream-reads.js';
 import { streamCore } from './windows/storage/stream-core.js';
 
@@ -22,7 +23,8 @@ serve(async () => {
   const { dataDir, long } = workerData as ReaderThreadData;
   if (long) goBehindOthers();
   const source = await openReader(dataDir, AUDIT_ENTITIES);
-  const audit = new AuditQueries(source);
+  const events = new PredictionEvent(rawConnection(source));
+  const audit = new AuditQueries(source, (seq) => events.of(seq));
   const pages = new RecordPages(source);
   const stats = new StatsQueries(source);
   const outcomes = new QualityQueries(rawConnection(source));

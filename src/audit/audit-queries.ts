@@ -14,7 +14,7 @@ import { knowArrival } from './record-conditions.js';
 import type { PageMark } from './page-token.js';
 import { rawConnection } from '../database/open.js';
 import { bytesToUuid, timeOfId, uuidToBytes } from './id.js';
-import type { AuditRecord, Outcome, RecordOutcome } from './record.js';
+import type { AuditRecord, Outcome, RecordEvent, RecordOutcome } from './record.js';
 
 /** Which records to list. Times are epoch milliseconds; `from` is inclusive, `to` exclusive, both of arrival. */
 export interface RecordFilter {
@@ -85,7 +85,11 @@ const REQUEST_COLUMNS = [
 
 /** Reads the record of requests. Lives in a reader thread, on a read-only connection. */
 export class AuditQueries {
-  constructor(private readonly source: DataSource) {
+  /** @param eventsOf what else was made of the record at a `seq` */
+  constructor(
+    private readonly source: DataSource,
+    private readonly eventsOf: (seq: number) => RecordEvent[] = () => [],
+  ) {
     knowArrival(rawConnection(source));
   }
 
@@ -99,6 +103,8 @@ export class AuditQueries {
       .getRepository(AuditOutcome)
       .find({ where: { requestId: bytes }, order: { seq: 'ASC' } });
     if (outcomes.length > 0) record.outcomes = outcomes.map(toOutcome);
+    const events = row.model === null ? [] : this.eventsOf(row.seq);
+    if (events.length > 0) record.events = events;
     return record;
   }
 

@@ -18,6 +18,13 @@ export class RecordOutcomeDto {
   @ApiProperty({ format: 'date-time', description: 'When it was told.' }) recordedAt!: string;
 }
 
+/** An event that was made of a record. */
+export class RecordEventDto {
+  @ApiProperty({ example: 'predictions' }) stream!: string;
+  @ApiProperty({ type: 'integer', description: 'Its place in the stream.' }) seq!: number;
+  @ApiProperty({ format: 'date-time', description: 'Event time.' }) time!: string;
+}
+
 /** One request on record. */
 export class AuditRecordDto {
   @ApiProperty({ format: 'uuid', description: 'Also the `X-Request-Id` of the answer.' }) id!: string;
@@ -66,6 +73,12 @@ export class AuditRecordDto {
     description: 'What turned out to be true (`/v1/outcomes`), the newest last; of one record only.',
   })
   outcomes?: RecordOutcomeDto[];
+  @ApiPropertyOptional({
+    type: [RecordEventDto],
+    description:
+      'What the stream of predictions made of it, as long as that keeps it; of one record only, and not in exports.',
+  })
+  events?: RecordEventDto[];
 }
 
 export class AuditRecordPageDto {

@@ -96,6 +96,17 @@ export interface AuditRecord {
   lost?: number;
   /** What turned out to be true, the newest last. */
   outcomes?: RecordOutcome[];
+  /** What was made of it in streams; of one record only, and no part of exports. */
+  events?: RecordEvent[];
+}
+
+/** An event of a stream that was made of a record. */
+export interface RecordEvent {
+  stream: string;
+  /** Its place in the stream. */
+  seq: number;
+  /** RFC 3339. */
+  time: string;
 }
 
 /** What turned out to be true of one row of a prediction. */

@@ -89,6 +89,7 @@ describe('predictionPaths', () => {
     expect(operation(paths, '/v1/models/m/predict', 'get').parameters).toMatchObject([
       { name: 'a', in: 'query', required: true, example: 1 },
       { name: 'b', in: 'query', required: false, example: 2 },
+      { name: 'Event-Time', in: 'header', required: false },
     ]);
     expect(
       operation(paths, '/v1/models/m/predict', 'post').requestBody.content['application/json'],

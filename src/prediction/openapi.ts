@@ -1,4 +1,5 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { A_TIME } from '../http/time-docs.js';
 import { problemResponse } from '../http/problem-docs.js';
 import { defaultVersion, type ModelEntry } from './catalog.js';
 import type { Feature } from './features.js';
@@ -47,7 +48,7 @@ function pathOf(model: ModelEntry, version: ModelVersion, which: string): Paths[
       ...common,
       operationId: `predict_${id}`,
       summary: `${summary}: one row, some, or a file of them`,
-      parameters: [ON_ERROR],
+      parameters: [ON_ERROR, EVENT_TIME],
       requestBody: { ...requestBody, content: { ...requestBody.content, ...BULK_BODIES } },
       responses: {
         ...answers,
@@ -58,18 +59,29 @@ function pathOf(model: ModelEntry, version: ModelVersion, which: string): Paths[
       ...common,
       operationId: `query_${id}`,
       summary: `${summary}, for one row`,
-      parameters: parametersOf(model, version),
+      parameters: [...parametersOf(model, version), EVENT_TIME],
       responses: { ...answers, ...unchanged },
     },
     query: {
       ...common,
       operationId: `ask_${id}`,
       summary: `${summary}, safely: the answer may be cached`,
+      parameters: [EVENT_TIME],
       requestBody,
       responses: { ...answers, ...unchanged },
     },
   } as unknown as Paths[string];
 }
+
+/** What the stream `predictions` takes for the time of the question. */
+const EVENT_TIME = {
+  name: 'Event-Time',
+  in: 'header',
+  required: false,
+  description:
+    'When the question arose, if that was before it was sent: the event time in the stream `predictions`.',
+  schema: A_TIME,
+};
 
 /** Files of rows: their lines are documented with the README, since OpenAPI has no words for them. */
 const BULK_BODIES = {
@@ -243,6 +255,7 @@ function responses(
         },
       },
     },
+    400: problemResponse('The body is not JSON, or a header or parameter is wrong.'),
     422: problemResponse('Some features are unknown, missing, mistyped or out of range: all are named.'),
     503: problemResponse('The model is loading, its queue is full, or the answer cannot be put on record.'),
   };

@@ -22,7 +22,9 @@ async function expectOneRecord(reply: Reply): Promise<Record<string, unknown>> {
   const id = reply.headers['x-request-id'];
   const found = (await records(server)).filter((record) => record.id === id);
   expect(found).toHaveLength(1);
-  expect(await recordOf(server, reply)).toEqual(found[0]);
+  const alone = await recordOf(server, reply);
+  delete alone.events; // which only a record alone tells of
+  expect(alone).toEqual(found[0]);
   return found[0] as Record<string, unknown>;
 }
 
@@ -70,6 +72,23 @@ describe('an answered prediction', () => {
     expect(latency.queue).toBeGreaterThanOrEqual(0);
     expect(latency.run).toBeGreaterThan(0);
     expect(latency.total).toBeGreaterThanOrEqual(latency.queue! + latency.run!);
+  });
+
+  test('tells of its event in the stream of predictions, when it is read alone', async () => {
+    const [first, second] = [
+      await ask(server, PREDICT, { body: HOUSE }),
+      await ask(server, PREDICT, { body: HOUSE }),
+    ];
+    const [one, other] = [await recordOf(server, first), await recordOf(server, second)];
+    expect(one.events).toEqual([
+      { stream: 'predictions', seq: expect.any(Number) as number, time: one.time },
+    ]);
+    const [{ seq }] = one.events as [{ seq: number }];
+    expect(other.events).toMatchObject([{ seq: seq + 1 }]);
+    expect(await recordOf(server, await ask(server, '/v1/models'))).not.toHaveProperty('events');
+    const { text } = await ask(server, `/v1/audit/export?from=${String(one.seq)}`);
+    const line = text.split('\n').find((one) => one.includes(String(first.headers['x-request-id'])));
+    expect(JSON.parse(line as string)).toEqual({ ...one, events: undefined });
   });
 
   test('of many rows is on record with all of them', async () => {

@@ -153,6 +153,10 @@ describe('a model of numbers', () => {
       { prediction: several.id, value: [1, null] },
       { prediction: several.id, value: 1, item: 2 },
       { prediction: single.id, value: 30 },
+      { prediction: 7, value: 30, why: 'so' },
+      { prediction: single.id },
+      7,
+      null,
     ]);
     expect(accepted).toBe(1);
     expect(rejected.map(({ index, errors }) => [index, errors.map(({ pointer }) => pointer)])).toEqual([
@@ -166,16 +170,21 @@ describe('a model of numbers', () => {
       [7, ['/value']],
       [8, ['/value/1']],
       [9, ['/item']],
+      [11, ['/why', '/prediction']],
+      [12, ['/value']],
+      [13, ['']],
+      [14, ['']],
     ]);
   });
 
   test('refuses a body that is no outcome, a query that asks for nothing, and a model that nobody knows', async () => {
-    const form = await ask(server, '/v1/outcomes', { body: [{ prediction: NEVER }, 7] });
+    const form = await ask(server, '/v1/outcomes', { body: { prediction: 7, time: 'yesterday' } });
     expect(form.json).toMatchObject({
       status: 422,
       code: 'invalid-outcomes',
-      errors: [{ pointer: '/0/value' }, { pointer: '/1' }],
+      errors: [{ pointer: '/prediction' }, { pointer: '/value' }, { pointer: '/time' }],
     });
+    expect((await ask(server, '/v1/outcomes', { body: 7 })).json).toMatchObject({ status: 422 });
     const query = await ask(server, `${BOSTON}/quality?by=hour&every=soon&from=x&limit=3`);
     const { errors } = query.json as { errors: { pointer: string }[] };
     expect(query.status).toBe(400);

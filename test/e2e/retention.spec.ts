@@ -86,6 +86,21 @@ test.each([
   });
 });
 
+test.each([
+  ['POST', '/v1/audit/holds'],
+  ['GET', '/v1/audit/holds'],
+  ['DELETE', '/v1/audit/holds/x'],
+  ['POST', '/v1/audit/erasures'],
+  ['GET', '/v1/audit/erasures/x'],
+  ['POST', '/v1/outcomes'],
+])('%s %s takes no query parameters, and names those it is given', async (method, path) => {
+  const reply = await ask(server, `${path}?dryRun=true`, { method, ...(method === 'POST' && { body: {} }) });
+  expect(reply).toMatchObject({
+    status: 400,
+    json: { code: 'invalid-parameter', errors: [{ pointer: '/dryRun' }] },
+  });
+});
+
 test('an erasure that nobody asked for is unknown', async () => {
   for (const id of ['x', '019a0000-0000-7000-8000-000000000000'])
     expect((await ask(server, `/v1/audit/erasures/${id}`)).status).toBe(404);

@@ -199,9 +199,9 @@ describe('a start', () => {
 
   test.each([
     ['/health/live', []],
-    ['/health/ready', ['audit', 'cache', 'journal', 'models', 'process']],
+    ['/health/ready', ['audit', 'cache', 'journal', 'models', 'process', 'streams']],
     ['/health/startup', ['models']],
-    ['/health', ['audit', 'cache', 'journal', 'models', 'process']],
+    ['/health', ['audit', 'cache', 'journal', 'models', 'process', 'streams']],
   ])('%s says that all is well', async (path, parts) => {
     const { status, json } = await ask(server, path);
     expect(status).toBe(200);

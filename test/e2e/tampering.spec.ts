@@ -122,6 +122,9 @@ const EDITS: readonly (readonly [what: string, sql: string, seq: number | string
   ['the table of commits', 'DROP TABLE journal_commits', 0],
   ['the table of callers', 'DROP TABLE audit_callers', 0],
   ['the table of erased records', 'DROP TABLE journal_tombstones', 0],
+  ['the table of erasures', 'DROP TABLE audit_erasures', 0],
+  ['an erasure that is to be carried out', `INSERT INTO audit_erasures (id, time, state, payloads_only, principal, erased, held)
+    VALUES ('x', 0, 'running', 0, '', 0, 0)`, 0],
   ['a column', 'ALTER TABLE audit_requests DROP COLUMN problem', 0],
 ]; // prettier-ignore
 

@@ -39,17 +39,39 @@ describe('readOutcomes', () => {
     },
   );
 
-  it('refuses what is no outcome by its form, and says where', () => {
+  it('refuses a body that is no outcome by its form, and says where', () => {
     const code = 'invalid-outcomes';
     for (const body of [undefined, null, 1, 'p']) expect(refusal(body)).toEqual({ code, pointers: [''] });
     expect(refusal({})).toEqual({ code, pointers: ['/prediction', '/value'] });
-    const body = [
-      { prediction: 'p', value: 1 },
-      { prediction: 7, value: 1, 'a/b': 1 },
-      [],
-      { prediction: 'p', value: 1, item: -1 },
-    ];
-    expect(refusal(body)).toEqual({ code, pointers: ['/1/a~1b', '/1/prediction', '/2', '/3/item'] });
+    expect(refusal({ prediction: 'p', value: 1, time: 'soon' })).toEqual({ code, pointers: ['/time'] });
+  });
+
+  it('takes the others of an array where some are no outcomes by their form', () => {
+    const pointers = readOutcomes(
+      [
+        { prediction: 'p', value: 1 },
+        { prediction: 7, value: 1, 'a/b': 1, time: {} },
+        [],
+        null,
+        { prediction: 'p', value: 1, item: -1 },
+        { prediction: 'q', value: 2 },
+      ],
+      10,
+    ).map((told) => ('faults' in told ? told.faults.map(({ pointer }) => pointer) : told));
+    expect(pointers).toEqual([
+      ['p', 1, null, null],
+      ['/a~1b', '/prediction', '/time'],
+      [''],
+      [''],
+      ['/item'],
+      ['q', 2, null, null],
+    ]);
+  });
+
+  it('names so many faults of an outcome, and no more', () => {
+    const body = [Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`x${n}`, 1]))];
+    const [told] = readOutcomes(body, 10);
+    expect(told).toHaveProperty('faults.length', 10);
   });
 
   it('refuses more than it takes at once', () => {

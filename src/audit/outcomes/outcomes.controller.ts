@@ -5,7 +5,7 @@ import { SETTINGS, type Settings } from '../../config/settings.js';
 import { ReadersService } from '../../database/readers.service.js';
 import { OrielError } from '../../errors.js';
 import { ApiProblem } from '../../http/problem-docs.js';
-import { queryPipe } from '../../http/query.pipe.js';
+import { noParameters, queryPipe } from '../../http/query.pipe.js';
 import { readOutcomes } from './outcome-body.js';
 import { OUTCOMES_BODY, OutcomesAnswer, QualityDto, QualityOptions } from './outcomes.dto.js';
 import { OutcomesService } from './outcomes.service.js';
@@ -28,15 +28,16 @@ export class OutcomesController {
   @ApiOperation({
     summary: 'Tell what turned out to be true',
     description:
-      'Outcomes are beside the record of their predictions, and what was told stays: another value for the same prediction holds from then on, the same again is a duplicate.',
+      'Outcomes are beside the record of their predictions, and what was told stays: another value for the same prediction holds from then on, the same again is a duplicate. Of an array, each is taken or rejected by itself, also what is no outcome by its form.',
   })
   @ApiBody({ schema: OUTCOMES_BODY })
   @ApiOkResponse({
     type: OutcomesAnswer,
     description: 'What became of each; all that was accepted is on disk.',
   })
-  @ApiProblem(422, 'Something in the body is no outcome by its form: nothing of it was taken.')
-  tell(@Req() request: FastifyRequest): Promise<OutcomesAnswer> {
+  @ApiProblem(400, 'There is a query parameter, and it takes none.')
+  @ApiProblem(422, 'The body is neither an array nor one outcome by its form: all that is wrong is named.')
+  tell(@Req() request: FastifyRequest, @Query(noParameters()) _none: unknown): Promise<OutcomesAnswer> {
     const told = readOutcomes(request.body, this.settings.outcomes);
     return this.outcomes.put(told, request.context?.body?.text.length ?? 0, Date.now());
   }

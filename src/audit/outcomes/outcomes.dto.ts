@@ -36,8 +36,7 @@ const OUTCOME = {
       description: 'Which row of the prediction is meant, from 0.',
     },
     time: {
-      description:
-        'When it was so: RFC 3339 or epoch milliseconds; now, when absent. An outcome of another one is rejected in its place.',
+      description: 'When it was so: RFC 3339 or epoch milliseconds; now, when absent.',
     },
   },
 };
@@ -46,7 +45,11 @@ const OUTCOME = {
 export const OUTCOMES_BODY = { oneOf: [OUTCOME, { type: 'array' as const, items: OUTCOME }] };
 
 export class OutcomeFault {
-  @ApiProperty({ description: 'JSON pointer into the outcome.', example: '/prediction' }) pointer!: string;
+  @ApiProperty({
+    description: 'JSON pointer into the outcome; empty for the outcome itself.',
+    example: '/prediction',
+  })
+  pointer!: string;
   @ApiProperty({ example: 'No prediction with this id is on record.' }) detail!: string;
 }
 

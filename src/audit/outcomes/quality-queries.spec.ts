@@ -45,6 +45,75 @@ test('classes are measured by their labels', () => {
   expect(item).not.toHaveProperty('mae');
 });
 
+/**
+ * Five rows: predicted a a b c c, true a b b c b; the true class was given 0.8 0.3 0.6 0.5 0.1. By hand: 3 of 5 are right; precision
+ * is 1/2, 1/1, 1/2 and recall 1/1, 1/3, 1/1 of a, b, c; the loss is −ln(0.8 · 0.3 · 0.6 · 0.5 · 0.1) / 5 = −ln(0.0072) / 5.
+ */
+const CLASSIFIED = {
+  count: 5,
+  accuracy: 0.6,
+  precision: expect.closeTo(0.666667, 6) as number,
+  recall: expect.closeTo(0.777778, 6) as number,
+  classes: {
+    a: { precision: 0.5, recall: 1, support: 1 },
+    b: { precision: 1, recall: expect.closeTo(0.333333, 6) as number, support: 3 },
+    c: { precision: 0.5, recall: 1, support: 1 },
+  },
+};
+const LABELS = ['a', 'a', 'b', 'c', 'c'];
+const TRUE = ['a', 'b', 'b', 'c', 'b'];
+const GIVEN = [[0.8, 0.1, 0.1], [0.6, 0.3, 0.1], [0.2, 0.6, 0.2], [0.2, 0.3, 0.5], [0.2, 0.1, 0.7]]; // prettier-ignore
+
+const named = ([a, b, c]: readonly number[]): unknown => ({ a, b, c });
+const OIP = [
+  { name: 'label', datatype: 'BYTES', shape: [5], data: LABELS },
+  { name: 'probabilities', datatype: 'FP64', shape: [5, 3], data: GIVEN.flat() },
+];
+
+test.each([
+  ['/predict', { predictions: LABELS.map((label) => [label]), probabilities: GIVEN.map(named) }, 0.986735],
+  ['/predict of a file', { answered: 5, failed: 0, answers: LABELS.map((label, row) => ({ prediction: [label], probabilities: named(GIVEN[row]!) })) }, 0.986735],
+  ['TF Serving and MLflow, by rows', { predictions: LABELS.map((label, row) => ({ label, probabilities: GIVEN[row] })) }, null],
+  ['TF Serving, by columns', { outputs: { label: LABELS, probabilities: GIVEN } }, null],
+  ['MLflow, of the label alone', { predictions: LABELS }, null],
+  ['the Open Inference Protocol', { model_name: 'm', model_version: '1', outputs: OIP }, null],
+])('a classifier asked by %s is measured as by hand', (_, output, loss) => {
+  expect(on.tell([[on.predict({ output }), TRUE, null, null]])).toEqual(['accepted']);
+  const [item] = items();
+  expect(item).toMatchObject(CLASSIFIED);
+  expect(item!.logLoss).toEqual(loss === null ? null : expect.closeTo(loss, 6));
+}); // prettier-ignore
+
+test('a classifier of numbers is measured as by hand in every protocol', () => {
+  // Predicted 1 0 1 1, true 1 0 0 1; the true class was given 0.9 0.8 0.4 0.7: −ln(0.2016) / 4.
+  const labels = [1, 0, 1, 1];
+  const given = [[0.1, 0.9], [0.8, 0.2], [0.4, 0.6], [0.3, 0.7]]; // prettier-ignore
+  const outputs = [
+    { name: 'label', datatype: 'INT64', shape: [4, 1], data: labels },
+    { name: 'probabilities', datatype: 'FP32', shape: [4, 2], data: given.flat() },
+  ];
+  const answers = [
+    { predictions: labels.map((one) => [one]), probabilities: given.map(([no, yes]) => ({ 0: no, 1: yes })) },
+    { predictions: labels.map((label, row) => ({ label, probabilities: given[row] })) },
+    { outputs: { label: labels.map((one) => [one]), probabilities: given } },
+    { outputs },
+  ];
+  answers.forEach((output, version) => {
+    const id = on.predict({ output, version: String(version) });
+    expect(on.tell([[id, [1, 0, 0, 1], null, null]])).toEqual(['accepted']);
+  });
+  const found = items();
+  expect(found).toHaveLength(4);
+  for (const item of found)
+    expect(item).toMatchObject({
+      count: 4,
+      accuracy: 0.75,
+      precision: expect.closeTo(0.833333, 6) as number, // of 0: 1/1, of 1: 2/3
+      recall: 0.75, // of 0: 1/2, of 1: 2/2
+    });
+  expect(found.map(({ logLoss }) => logLoss)).toEqual([expect.closeTo(0.400367, 6), null, null, null]);
+});
+
 test('buckets begin at the multiples of their length, and the range is of the arrival of predictions', () => {
   for (const at of [NOON - 1, NOON, NOON + 59_999, NOON + 180_000]) told(at, 1, 0);
   const counts = (query: Partial<QualityQuery>): [string, string, number][] =>

@@ -1,10 +1,11 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { uuidv7 } from 'uuidv7';
 import { ReadersService } from '../../database/readers.service.js';
 import { OrielError } from '../../errors.js';
 import { ApiProblem } from '../../http/problem-docs.js';
+import { noParameters } from '../../http/query.pipe.js';
 import { isUuid } from '../id.js';
 import { readErasure } from './body.js';
 import { AUDIT_ERASE, MAX_ERASURES, type Erasure } from './messages.js';
@@ -27,10 +28,12 @@ export class ErasuresController {
     type: ErasureDto,
     description: 'It goes on by itself, also after a restart; `Location` tells how far.',
   })
+  @ApiProblem(400, 'There is a query parameter, and it takes none.')
   @ApiProblem(409, `There are ${MAX_ERASURES} erasures that are not done, and no more can be taken.`)
   @ApiProblem(422, 'Some of it is wrong or unknown: all is named.')
   async erase(
     @Body() body: unknown,
+    @Query(noParameters()) _none: unknown,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
@@ -48,8 +51,9 @@ export class ErasuresController {
   @Get(':id')
   @ApiOperation({ summary: 'How far an erasure is' })
   @ApiOkResponse({ type: ErasureDto, description: 'The erasure.' })
+  @ApiProblem(400, 'There is a query parameter, and it takes none.')
   @ApiProblem(404, 'There is no erasure with this id.')
-  async one(@Param('id') id: string): Promise<object> {
+  async one(@Param('id') id: string, @Query(noParameters()) _none: unknown): Promise<object> {
     const erasure = isUuid(id)
       ? await this.readers.query<Erasure | null>('audit.erasure', id.toLowerCase())
       : null;

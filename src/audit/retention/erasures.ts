@@ -1,5 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { uuidToBytes } from '../id.js';
+import { newSalt, subjectOf, type ErasureAsked, type ErasureDone } from './erasure-acts.js';
 import type { Holds } from './holds.js';
 import { MAX_ERASURES, type Erasure, type ErasureRequest } from './messages.js';
 import type { Remover } from './remover.js';
@@ -10,6 +11,14 @@ interface Job {
   records: string | null;
   payloadsOnly: number;
   reason: string | null;
+}
+
+/** What a step did for an erasure. */
+export interface Advanced {
+  id: string;
+  reason: string | null;
+  /** Once all of it is gone. */
+  done?: ErasureDone;
 }
 
 /** The one under way. */
@@ -74,8 +83,8 @@ export class Erasures {
     this.statements = {
       open: one("SELECT count(*) FROM audit_erasures WHERE state <> 'done'").pluck(),
       ask: one(
-        `INSERT INTO audit_erasures (id, time, state, reason, payloads_only, principal, records, erased, held)
-         VALUES (?, ?, 'running', ?, ?, ?, ?, 0, 0)`,
+        `INSERT INTO audit_erasures (id, time, state, reason, payloads_only, principal, records, salt, erased, held)
+         VALUES (?, ?, 'running', ?, ?, ?, ?, ?, 0, 0)`,
       ),
       next: one(
         `SELECT id, principal, records, payloads_only AS payloadsOnly, reason FROM audit_erasures
@@ -83,7 +92,10 @@ export class Erasures {
       ),
       begin: one('UPDATE audit_erasures SET held = 0 WHERE id = ?'),
       count: one('UPDATE audit_erasures SET erased = erased + ?, held = held + ? WHERE id = ?'),
-      seal: one("UPDATE audit_erasures SET state = 'sealing', principal = NULL, records = NULL WHERE id = ?"),
+      seal: one(
+        "UPDATE audit_erasures SET state = 'sealing', principal = NULL, records = NULL, salt = NULL WHERE id = ?",
+      ),
+      counts: one('SELECT id AS erasure, erased, held FROM audit_erasures WHERE id = ?'),
       sealing: one("SELECT count(*) FROM audit_erasures WHERE state = 'sealing'").pluck(),
       done: one("UPDATE audit_erasures SET state = 'done' WHERE state = 'sealing'"),
       callers: one(
@@ -100,22 +112,27 @@ export class Erasures {
     };
   }
 
-  /** Takes a request in. @returns false when too many are not done yet */
-  ask(request: ErasureRequest, now: number): boolean {
-    if ((this.statements.open.get() as number) >= MAX_ERASURES) return false;
+  /** Takes a request in. @returns what is to be on record of it; undefined when too many are not done yet */
+  ask(request: ErasureRequest, now: number): ErasureAsked | undefined {
+    if ((this.statements.open.get() as number) >= MAX_ERASURES) return undefined;
     const { id, reason, payloadsOnly, principal, records } = request;
     const ids = records ? JSON.stringify(records) : null;
-    this.statements.ask.run(id, now, reason, payloadsOnly ? 1 : 0, principal ?? null, ids);
-    return true;
+    const salt = newSalt();
+    this.statements.ask.run(id, now, reason, payloadsOnly ? 1 : 0, principal ?? null, ids, salt);
+    const of = subjectOf(salt, principal ?? null, ids);
+    return { erasure: id, payloadsOnly, ...(reason === null ? {} : { why: reason }), of };
   }
 
-  /** Does some of the oldest one. @returns which that was; undefined when none is under way */
-  advance(deadline: number): { id: string; reason: string | null } | undefined {
+  /** Does some of the oldest one. @returns what became of it; undefined when none is under way */
+  advance(deadline: number): Advanced | undefined {
     const job = this.statements.next.get() as Job | undefined;
     if (!job) return undefined;
-    if (job.records === null) this.advancePrincipal(job, deadline);
-    else this.advanceRecords(job, JSON.parse(job.records) as string[], deadline);
-    return { id: job.id, reason: job.reason };
+    const { id, reason, records } = job;
+    const done =
+      records === null
+        ? this.advancePrincipal(job, deadline)
+        : this.advanceRecords(job, JSON.parse(records) as string[], deadline);
+    return done ? { id, reason, done: this.finish(job) } : { id, reason };
   }
 
   /** Whether content of one that has gone may still be in the write-ahead log. */
@@ -137,7 +154,8 @@ export class Erasures {
     return (this.current = { id: job.id, at: 0, used: new Set(), dropped: FIRST_CALLER });
   }
 
-  private advanceRecords(job: Job, ids: readonly string[], deadline: number): void {
+  /** @returns whether all of it is gone */
+  private advanceRecords(job: Job, ids: readonly string[], deadline: number): boolean {
     const current = this.begin(job);
     while (current.at < ids.length && performance.now() <= deadline) {
       const chunk = ids.slice(current.at, current.at + CHUNK).map((id) => this.seqOf(id));
@@ -146,10 +164,11 @@ export class Erasures {
       if (past === 'all') current.at += chunk.length;
       else if (past > 0) current.at += chunk.indexOf(seqs[past - 1]) + 1;
     }
-    if (current.at >= ids.length) this.finish(job);
+    return current.at >= ids.length;
   }
 
-  private advancePrincipal(job: Job, deadline: number): void {
+  /** @returns whether all of it is gone */
+  private advancePrincipal(job: Job, deadline: number): boolean {
     const current = this.begin(job);
     for (;;) {
       const rows = this.statements.scan.all(job.principal, current.at) as Scanned[];
@@ -163,14 +182,14 @@ export class Erasures {
         const count = past === 'all' ? seqs.length : past;
         if (count > 0) current.at = seqs[count - 1] as number;
         from += count;
-        if (performance.now() > deadline) return;
+        if (performance.now() > deadline) return false;
       }
       current.at = rows.at(-1)?.seq ?? current.at;
       if (rows.length < SCANNED) break;
-      if (performance.now() > deadline) return;
+      if (performance.now() > deadline) return false;
     }
     // All that is on record was looked at, in this transaction: nobody can come between.
-    if (this.dropCallers(job, current, deadline)) this.finish(job);
+    return this.dropCallers(job, current, deadline);
   }
 
   /** @returns false when the time was up first */
@@ -229,9 +248,10 @@ export class Erasures {
     return past === seqs.length ? 'all' : past;
   }
 
-  private finish(job: Job): void {
-    this.statements.seal.run(job.id);
+  private finish({ id }: Job): ErasureDone {
+    this.statements.seal.run(id);
     this.current = undefined;
+    return this.statements.counts.get(id) as ErasureDone;
   }
 
   private seqOf(id: string): number | undefined {

@@ -38,9 +38,12 @@ export function retentionAppliers(database: Database, retention: Retention): Rec
       retention.holdsChanged();
       return 'taken';
     }),
-    [AUDIT_ERASE]: applier((payload) => {
+    [AUDIT_ERASE]: applier((payload, place) => {
       const { time, ...request } = payload as ErasureRequest & { time: number };
-      return erasures.ask(request, time) ? 'taken' : 'tooMany';
+      const asked = erasures.ask(request, time);
+      if (!asked) return 'tooMany';
+      acts.put(place, 'erasureAsked', asked, time);
+      return 'taken';
     }),
   };
 }

@@ -117,6 +117,7 @@ export class Retention {
     const erasure = this.erasures.advance(deadline);
     if (erasure) {
       this.tell(place, now, 'request', { erasure: erasure.id, why: erasure.reason ?? undefined });
+      if (erasure.done) this.acts.put(place, 'erasureDone', erasure.done, now);
       return true;
     }
     if (this.removeOld(now, deadline)) {

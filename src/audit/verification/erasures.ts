@@ -1,5 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { actLeaf, type Act } from '../../journal/acts.js';
+import type { ErasureAsked, ErasureDone } from '../retention/erasure-acts.js';
+import type { ErasureActs } from './asked-erasures.js';
 
 type Range = readonly [first: number, last: number];
 
@@ -12,6 +14,8 @@ export interface Acts {
   /** Whether it is on record that a record, or its payload, is gone. */
   erased: (seq: number) => boolean;
   payloadErased: (seq: number) => boolean;
+  /** Erasures on request, by their ids. */
+  requests: ReadonlyMap<string, ErasureActs>;
 }
 
 /** What is wrong with an act. */
@@ -27,6 +31,7 @@ export function readActs(database: Database): Acts | BadAct {
     .all() as (Act & { leaf: Buffer })[];
   const records: Range[] = [];
   const payloads: Range[] = [];
+  const requests = new Map<string, ErasureActs>();
   let before: number | undefined;
   let start: Acts['start'] | undefined;
   for (const act of acts) {
@@ -43,10 +48,16 @@ export function readActs(database: Database): Acts | BadAct {
         ((ranges as Range[] | undefined) ?? []).map(([first, last]) => [first, Math.min(last, act.seq - 1)]);
       records.push(...past(detail.records));
       payloads.push(...past(detail.payloads));
+    } else if (act.kind === 'erasureAsked') {
+      const asked = { seq: act.seq, time: act.time, ...(detail as unknown as ErasureAsked) };
+      requests.set(asked.erasure, { asked });
+    } else if (act.kind === 'erasureDone') {
+      const done = detail as unknown as ErasureDone;
+      requests.set(done.erasure, { ...requests.get(done.erasure), done });
     }
   }
   if (before === undefined || !start) return { seq: 1, reason: 'the act that began the chain was removed' };
-  return { before, start, erased: within(records), payloadErased: within(payloads) };
+  return { before, start, erased: within(records), payloadErased: within(payloads), requests };
 }
 
 function parsed(text: unknown): Record<string, unknown> | null {

@@ -5,6 +5,7 @@ import { isGenuine, type Checkpoint } from '../../journal/checkpoints.js';
 import { firstIdAt } from '../id.js';
 import type { RecordRange } from '../record-range.js';
 import { outcomeLinks } from '../outcomes/outcome-links.js';
+import { strayErasure } from './asked-erasures.js';
 import { readActs, type Acts } from './erasures.js';
 import { actLinks, Links, recordLinks, tombstoneLinks, type Link } from './links.js';
 
@@ -114,7 +115,16 @@ export class Verifier {
       range.from ? start.seq : Number.MIN_SAFE_INTEGER,
       range.to ? seq : Number.MAX_SAFE_INTEGER,
     );
+    this.checkErasures(acts);
     return head;
+  }
+
+  /** The table of erasures says what the acts say. */
+  private checkErasures({ requests }: Acts): void {
+    // An older Oriel asked for them without an act.
+    if (!isOfThisVersion(this.database) && requests.size === 0) return;
+    const stray = strayErasure(this.database, requests);
+    if (stray) throw new Misfit({ ...stray, id: null });
   }
 
   /** The leaves of one commit. There is exactly one thing at each `seq`. */

@@ -14,7 +14,7 @@ export class Streams1764300000000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    for (const name of ['alarms', 'late', 'windows', 'snapshots', 'ids', 'log_records', 'log'])
+    for (const name of ['alarms', 'late', 'windows', 'snapshots', 'fresh_ids', 'ids', 'log_records', 'log'])
       await runner.query(`DROP TABLE stream_${name}`);
     await runner.query('DROP TABLE streams');
   }
@@ -52,6 +52,13 @@ const TABLES = [
     digest BLOB NOT NULL,
     received INTEGER NOT NULL,
     PRIMARY KEY (stream_id, digest)) WITHOUT ROWID`,
+  // Ids that are not in stream_ids yet: 16 bytes each, those of one request a row. `seq` is that of its first event.
+  `CREATE TABLE stream_fresh_ids (
+    stream_id INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    received INTEGER NOT NULL,
+    digests BLOB NOT NULL,
+    PRIMARY KEY (stream_id, seq)) WITHOUT ROWID`,
   // A snapshot is whole once its last part is there.
   `CREATE TABLE stream_snapshots (
     stream_id INTEGER NOT NULL,

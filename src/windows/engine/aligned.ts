@@ -2,16 +2,8 @@ import type { Fold, FoldReader, Kit } from './aggregates/kit.js';
 import { BlockFold, freshCache, type FoldCache } from './block-fold.js';
 import type { Grid, Slicing } from './grid.js';
 import type { EngineEvent, Json, OpenQuery, Sink, WindowResult } from './messages.js';
-import {
-  type Census,
-  inOrderOfArrival,
-  isAsked,
-  type Arrival,
-  type Key,
-  type OpenWindow,
-  type Operator,
-} from './operator.js';
-import { Schedule } from './schedule.js';
+import { type Census, isAsked, type Arrival, type Key, type OpenWindow } from './operator.js';
+import { KeyedWindows, type KeyState } from './keyed-windows.js';
 import { decodeNumber, encodeNumber, Slices } from './slices.js';
 
 /** One window definition among those that share slices. */
@@ -26,10 +18,8 @@ export interface Member {
 }
 
 /** What is kept of one key; small, since there may be a million of them. */
-interface State {
+interface State extends KeyState {
   slices: Slices;
-  /** When it has something to do. */
-  wakes: number;
   /** For each member the end of its window that closes next; ∞: none holds an event. */
   closes: number[];
   /** For each member, of windows that were corrected, by their end: their newest revision. Null where none was. */
@@ -42,32 +32,23 @@ interface State {
  * Tumbling, hopping, cumulative and calendar windows: their places in time do not depend on the events. An event goes into one slice
  * of its key, whatever the number of windows that it is in; a window is folded from its slices when it closes.
  */
-export class AlignedWindows implements Operator {
+export class AlignedWindows extends KeyedWindows<State> {
   readonly names: readonly string[];
-  held = 0;
-  private readonly schedule = new Schedule<Key>();
 
   constructor(
-    private readonly index: number,
+    index: number,
     private readonly members: readonly Member[],
     private readonly slicing: Slicing,
     private readonly kit: Kit,
     private readonly lateness: number,
   ) {
+    super(index);
     this.names = members.filter(({ silent }) => !silent).map(({ name }) => name);
-  }
-
-  get next(): number {
-    return this.schedule.next;
   }
 
   grows(key: Key | undefined, { time }: EngineEvent): boolean {
     const state = key && this.state(key);
     return !state?.slices.has(this.slicing.sliceOf(time));
-  }
-
-  isFull(): boolean {
-    return false;
   }
 
   add(key: Key, arrival: Arrival): boolean {
@@ -83,23 +64,6 @@ export class AlignedWindows implements Operator {
       arrival.sink.result(this.correction(key, state, member, end, told[index] as boolean)),
     );
     return true;
-  }
-
-  wake(sink: Sink, before: (key: Key) => void): Key[] {
-    const time = this.schedule.next;
-    const due = this.schedule.take().filter((key) => this.state(key)?.wakes === time);
-    const gone: Key[] = [];
-    for (const key of inOrderOfArrival(due)) {
-      before(key);
-      const state = this.state(key) as State;
-      this.close(key, state, time, sink);
-      this.release(state, time);
-      if (state.slices.count === 0) {
-        key.states[this.index] = undefined;
-        gone.push(key);
-      } else this.schedule.put((state.wakes = this.nextWake(state)), key);
-    }
-    return gone;
   }
 
   open(key: Key, query: OpenQuery, watermark: number): OpenWindow[] {
@@ -144,50 +108,44 @@ export class AlignedWindows implements Operator {
     }
   }
 
-  encode(key: Key): Json {
-    const state = this.state(key);
-    if (!state) return null;
+  protected act(key: Key, state: State, time: number, sink: Sink): void {
+    this.close(key, state, time, sink);
+    this.release(state, time);
+  }
+
+  protected nextWake({ slices, closes }: State): number {
+    let next = Infinity;
+    for (const end of closes) if (end < next) next = end;
+    return next < Infinity ? next : this.finalAt(slices.start(slices.count - 1));
+  }
+
+  protected sizeOf({ slices }: State): number {
+    return slices.count;
+  }
+
+  protected encodeState({ slices, closes, revisions }: State): Json {
     return [
-      state.slices.encode(),
-      encodeNumber(state.wakes),
-      state.closes.map(encodeNumber),
-      state.revisions && state.revisions.map((one) => one && [...one.entries()]),
+      slices.encode(),
+      closes.map(encodeNumber),
+      revisions && revisions.map((one) => one && [...one.entries()]),
     ];
   }
 
-  decode(key: Key, encoded: Json): void {
-    if (encoded === null) return;
-    const [slices, wakes, closes, revisions] = encoded as [
-      Json,
-      Json,
-      Json[],
-      ([number, number][] | null)[] | null,
-    ];
-    const state: State = {
+  protected decodeState(encoded: Json, wakes: number): State {
+    const [slices, closes, revisions] = encoded as [Json, Json[], ([number, number][] | null)[] | null];
+    return {
       slices: Slices.decode(this.kit, slices),
-      wakes: decodeNumber(wakes),
+      wakes,
       closes: closes.map(decodeNumber),
       revisions: revisions && revisions.map((one) => one && new Map(one)),
       caches: null,
     };
-    key.states[this.index] = state;
-    this.held += state.slices.count;
-    this.schedule.put(state.wakes, key);
-  }
-
-  forget(key: Key): void {
-    this.held -= this.state(key)?.slices.count ?? 0;
-    key.states[this.index] = undefined;
-  }
-
-  private state(key: Key): State | undefined {
-    return key.states[this.index] as State | undefined;
   }
 
   private create(key: Key): State {
     const slices = new Slices(this.kit);
     const closes = this.members.map(() => Infinity);
-    return (key.states[this.index] = { slices, wakes: Infinity, closes, revisions: null, caches: null });
+    return this.keep(key, { slices, wakes: Infinity, closes, revisions: null, caches: null });
   }
 
   private holds(time: number): boolean {
@@ -239,11 +197,7 @@ export class AlignedWindows implements Operator {
       const end = grid.endAfter(Math.max(time, watermark));
       if (end <= grid.lastEnd(time) && end < (state.closes[index] as number)) state.closes[index] = end;
     });
-    const wakes = this.nextWake(state);
-    if (wakes === state.wakes) return;
-    // What was put at a later time still comes, and finds that it has nothing to do then.
-    state.wakes = wakes;
-    this.schedule.put(wakes, key);
+    this.wakeAt(key, state, this.nextWake(state));
   }
 
   private invalidate({ caches }: State, start: number): void {
@@ -279,7 +233,6 @@ export class AlignedWindows implements Operator {
     let drop = 0;
     while (drop < slices.count && this.finalAt(slices.start(drop)) <= time) drop++;
     if (drop > 0) slices.drop(drop);
-    this.held -= drop;
     if (state.revisions) this.forgetRevisions(state.revisions, time);
   }
 
@@ -296,12 +249,6 @@ export class AlignedWindows implements Operator {
     let last = -Infinity;
     for (const { grid, silent } of this.members) if (!silent) last = Math.max(last, grid.lastEnd(start));
     return last + this.lateness;
-  }
-
-  private nextWake({ slices, closes }: State): number {
-    let next = Infinity;
-    for (const end of closes) if (end < next) next = end;
-    return next < Infinity ? next : this.finalAt(slices.start(slices.count - 1));
   }
 
   private result(key: Key, state: State, index: number, end: number, revision: number): WindowResult {

@@ -53,6 +53,20 @@ describe('the engine at its edges', () => {
     expect(fresh.move(event(3)).applied?.late).toBe(true);
   });
 
+  it('begins no session with the bounds of a final one, however long ago that was', () => {
+    const short = driver({ type: 'session', gap: 5, touching: 'separate', maxSize: 6, aggregates: {} });
+    for (const time of [10, 8]) short.move(event(time));
+    expect(spans(short.move(event(5)).results)).toEqual([[5, 10, 1, 1]]);
+    expect(short.move(event(5)).applied?.late).toBe(true);
+    short.move(event(11));
+    const again = short.move(event(5));
+    expect([again.applied?.late, again.results]).toEqual([true, []]);
+    expect(spans(short.move(END).results)).toEqual([
+      [8, 13, 1, 1],
+      [10, 16, 1, 2],
+    ]);
+  });
+
   it('wakes a key once that was put twice at one time', () => {
     const twice = driver({ type: 'session', gap: 1, touching: 'separate', maxSize: null, aggregates: {} });
     for (const one of [event(0, 'b'), event(1, 'a', 't'), event(0, 'a')]) twice.move(one);

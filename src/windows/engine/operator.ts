@@ -52,8 +52,6 @@ export interface Operator {
   encode(key: Key): Json;
   /** Takes what `encode` gave; nothing else is known of the key here. */
   decode(key: Key, encoded: Json): void;
-  /** Lets a key go. */
-  forget(key: Key): void;
 }
 
 /** How many windows are open, and when the first of them closes; ∞: none is. */

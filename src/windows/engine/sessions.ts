@@ -1,16 +1,8 @@
 import type { Fold, FoldReader, Kit } from './aggregates/kit.js';
 import type { SessionWindow } from './definition.js';
 import type { EngineEvent, Json, OpenQuery, Sink, WindowResult } from './messages.js';
-import {
-  type Census,
-  inOrderOfArrival,
-  isAsked,
-  type Arrival,
-  type Key,
-  type OpenWindow,
-  type Operator,
-} from './operator.js';
-import { Schedule } from './schedule.js';
+import { type Census, isAsked, type Arrival, type Key, type OpenWindow } from './operator.js';
+import { KeyedWindows, type KeyState } from './keyed-windows.js';
 import { decodeNumber, encodeNumber } from './slices.js';
 
 interface Session {
@@ -21,50 +13,39 @@ interface Session {
   fold: Fold;
 }
 
-interface State {
-  /** Those that are not final, by start, then end. */
+interface State extends KeyState {
+  /** Those that are not final, and final ones that overlap them where sessions have a longest size; by start, then end. */
   sessions: Session[];
-  /** When it has something to do. */
-  wakes: number;
 }
 
 /**
  * Sessions: each event reaches `gap` far, and events of a key whose reaches overlap are one session. Only sessions that are not final
  * merge. One that was told and becomes part of another is withdrawn.
  */
-export class SessionWindows implements Operator {
+export class SessionWindows extends KeyedWindows<State> {
   readonly names: readonly string[];
-  held = 0;
-  private readonly schedule = new Schedule<Key>();
   private readonly read: FoldReader;
   /** From an event to the end of its reach: one more where touching sessions merge, so that an event lies before the end of its session. */
   private readonly reach: number;
   private readonly maxSize: number;
 
   constructor(
-    private readonly index: number,
+    index: number,
     private readonly name: string,
     definition: SessionWindow,
     private readonly kit: Kit,
     private readonly lateness: number,
   ) {
+    super(index);
     this.names = [name];
     this.read = kit.reader(definition.aggregates);
     this.reach = definition.gap + (definition.touching === 'merge' ? 1 : 0);
     this.maxSize = definition.maxSize ?? Infinity;
   }
 
-  get next(): number {
-    return this.schedule.next;
-  }
-
   grows(key: Key | undefined, event: EngineEvent): boolean {
     const sessions = (key && this.state(key)?.sessions) ?? [];
     return !sessions.some((session) => this.touches(session, event.time));
-  }
-
-  isFull(): boolean {
-    return false;
   }
 
   add(key: Key, { event, number, watermark, late, sink }: Arrival): boolean {
@@ -89,31 +70,11 @@ export class SessionWindows implements Operator {
       return true;
     }
     this.kit.add(session.fold.lanes, 0, session.fold.cells, event, number);
-    this.replace(key, state ?? this.create(key), swallowed, session);
+    this.replace(key, state ?? this.create(key), { swallowed, session, watermark });
     if (late) late.counted.push({ window: this.name, start: session.start, end: session.end });
     this.withdraw(key, swallowed, session, sink);
     if (session.end <= watermark) sink.result(this.tell(key, session));
     return true;
-  }
-
-  wake(sink: Sink, before: (key: Key) => void): Key[] {
-    const time = this.schedule.next;
-    const due = this.schedule.take().filter((key) => this.state(key)?.wakes === time);
-    const gone: Key[] = [];
-    for (const key of inOrderOfArrival(due)) {
-      before(key);
-      const state = this.state(key) as State;
-      for (const session of state.sessions)
-        if (session.revision === 0 && session.end <= time) sink.result(this.tell(key, session));
-      const held = state.sessions.length;
-      state.sessions = state.sessions.filter(({ end }) => end + this.lateness > time);
-      this.held -= held - state.sessions.length;
-      if (state.sessions.length === 0) {
-        key.states[this.index] = undefined;
-        gone.push(key);
-      } else this.schedule.put((state.wakes = this.nextWake(state)), key);
-    }
-    return gone;
   }
 
   open(key: Key, query: OpenQuery, watermark: number): OpenWindow[] {
@@ -135,26 +96,45 @@ export class SessionWindows implements Operator {
     }
   }
 
-  encode(key: Key): Json {
-    const state = this.state(key);
-    if (!state) return null;
-    return [
-      encodeNumber(state.wakes),
-      state.sessions.map(({ start, end, revision, fold }) => [
-        start,
-        end,
-        revision,
-        fold.lanes.map(encodeNumber),
-        this.kit.encodeCells(fold.cells),
-      ]),
-    ];
+  protected act(key: Key, state: State, time: number, sink: Sink): void {
+    for (const session of state.sessions)
+      if (session.revision === 0 && session.end <= time) sink.result(this.tell(key, session));
+    const { sessions } = state;
+    const live = sessions.filter(({ end }) => end + this.lateness > time);
+    // A final one beside which others may still begin is remembered, so that none of them has its bounds.
+    state.sessions =
+      live.length === 0 || this.maxSize === Infinity
+        ? live
+        : sessions.filter((one) => live.some(({ start, end }) => one.end > start && one.start < end));
   }
 
-  decode(key: Key, encoded: Json): void {
-    if (encoded === null) return;
-    const [wakes, sessions] = encoded as [Json, [number, number, number, Json[], Json][]];
-    const state: State = {
-      wakes: decodeNumber(wakes),
+  protected nextWake({ sessions }: State, time: number): number {
+    let next = Infinity;
+    for (const { end, revision } of sessions) {
+      const due = revision === 0 ? end : end + this.lateness;
+      if (due > time && due < next) next = due;
+    }
+    return next;
+  }
+
+  protected sizeOf({ sessions }: State): number {
+    return sessions.length;
+  }
+
+  protected encodeState({ sessions }: State): Json {
+    return sessions.map(({ start, end, revision, fold }) => [
+      start,
+      end,
+      revision,
+      fold.lanes.map(encodeNumber),
+      this.kit.encodeCells(fold.cells),
+    ]);
+  }
+
+  protected decodeState(encoded: Json, wakes: number): State {
+    const sessions = encoded as unknown as [number, number, number, Json[], Json][];
+    return {
+      wakes,
       sessions: sessions.map(([start, end, revision, lanes, cells]) => ({
         start,
         end,
@@ -162,22 +142,10 @@ export class SessionWindows implements Operator {
         fold: { lanes: lanes.map(decodeNumber), cells: this.kit.decodeCells(cells) },
       })),
     };
-    key.states[this.index] = state;
-    this.held += state.sessions.length;
-    this.schedule.put(state.wakes, key);
-  }
-
-  forget(key: Key): void {
-    this.held -= this.state(key)?.sessions.length ?? 0;
-    key.states[this.index] = undefined;
-  }
-
-  private state(key: Key): State | undefined {
-    return key.states[this.index] as State | undefined;
   }
 
   private create(key: Key): State {
-    return (key.states[this.index] = { sessions: [], wakes: Infinity });
+    return this.keep(key, { sessions: [], wakes: Infinity });
   }
 
   private touches(session: Session, time: number): boolean {
@@ -207,17 +175,18 @@ export class SessionWindows implements Operator {
     return { session, swallowed };
   }
 
-  private replace(key: Key, state: State, swallowed: readonly Session[], session: Session): void {
+  private replace(
+    key: Key,
+    state: State,
+    { swallowed, session, watermark }: { swallowed: readonly Session[]; session: Session; watermark: number },
+  ): void {
     const sessions = state.sessions.filter((one) => !swallowed.includes(one));
     let at = sessions.length;
     while (at > 0 && isAfter(sessions[at - 1] as Session, session)) at--;
     sessions.splice(at, 0, session);
     this.held += sessions.length - state.sessions.length;
     state.sessions = sessions;
-    const wakes = this.nextWake(state);
-    if (wakes === state.wakes) return;
-    state.wakes = wakes;
-    this.schedule.put(wakes, key);
+    this.wakeAt(key, state, this.nextWake(state, watermark));
   }
 
   /** A session that was told lives on under the same bounds, or is withdrawn. */
@@ -236,13 +205,6 @@ export class SessionWindows implements Operator {
           mergedInto: { start, end },
         });
     }
-  }
-
-  private nextWake({ sessions }: State): number {
-    let next = Infinity;
-    for (const { end, revision } of sessions)
-      next = Math.min(next, revision === 0 ? end : end + this.lateness);
-    return next;
   }
 
   private tell(key: Key, session: Session): WindowResult {

@@ -2,38 +2,26 @@ import type { FoldReader, Kit } from './aggregates/kit.js';
 import { BlockFold, freshCache, type FoldCache } from './block-fold.js';
 import type { SlidingWindow } from './definition.js';
 import type { EngineEvent, Json, OpenQuery, Sink, WindowResult } from './messages.js';
-import {
-  type Census,
-  inOrderOfArrival,
-  isAsked,
-  type Arrival,
-  type Key,
-  type OpenWindow,
-  type Operator,
-} from './operator.js';
+import { type Census, isAsked, type Arrival, type Key, type OpenWindow } from './operator.js';
 import type { Surroundings } from './plan.js';
-import { Schedule } from './schedule.js';
-import { decodeNumber, encodeNumber, Slices } from './slices.js';
+import { KeyedWindows, type KeyState } from './keyed-windows.js';
+import { Slices } from './slices.js';
 
-interface State {
+interface State extends KeyState {
   /** A slice for each time at which there is an event. */
   slices: Slices;
   /** Starts of the windows that events made and that are not final, ascending; their newest revision beside each, 0: not told. */
   made: number[];
   revisions: number[];
   cache: FoldCache;
-  /** When it has something to do. */
-  wakes: number;
 }
 
 /**
  * Sliding windows: every distinct set of events of a key within `size` of each other. An event makes the window that ends with it and
  * the one that begins a millisecond after it, as long as they are not final; windows count all events that their span holds.
  */
-export class SlidingWindows implements Operator {
+export class SlidingWindows extends KeyedWindows<State> {
   readonly names: readonly string[];
-  held = 0;
-  private readonly schedule = new Schedule<Key>();
   private readonly read: FoldReader;
   private readonly size: number;
   /** From the start of a window to its end, which is exclusive. */
@@ -43,12 +31,13 @@ export class SlidingWindows implements Operator {
   private readonly blocks: BlockFold | null;
 
   constructor(
-    private readonly index: number,
+    index: number,
     private readonly name: string,
     definition: SlidingWindow,
     private readonly kit: Kit,
     { lateness, limits }: Surroundings,
   ) {
+    super(index);
     this.names = [name];
     this.read = kit.reader(definition.aggregates);
     this.size = definition.size;
@@ -58,16 +47,12 @@ export class SlidingWindows implements Operator {
     this.blocks = kit.isBulky ? null : new BlockFold(kit, this.length, 0);
   }
 
-  get next(): number {
-    return this.schedule.next;
-  }
-
   grows(key: Key | undefined, { time }: EngineEvent): boolean {
     const state = key && this.state(key);
     return !state?.slices.has(time);
   }
 
-  isFull(key: Key, { time }: EngineEvent): boolean {
+  override isFull(key: Key, { time }: EngineEvent): boolean {
     const state = this.state(key);
     return state !== undefined && state.slices.count >= this.mostEvents && !state.slices.has(time);
   }
@@ -90,29 +75,8 @@ export class SlidingWindows implements Operator {
     }
     this.held += slices.count - before;
     if (late) this.correct(key, state, { time, watermark, late, sink });
-    this.arm(key, state, watermark);
+    this.wakeAt(key, state, this.nextWake(state, watermark));
     return true;
-  }
-
-  wake(sink: Sink, before: (key: Key) => void): Key[] {
-    const time = this.schedule.next;
-    const due = this.schedule.take().filter((key) => this.state(key)?.wakes === time);
-    const gone: Key[] = [];
-    for (const key of inOrderOfArrival(due)) {
-      before(key);
-      const state = this.state(key) as State;
-      const { made, revisions, slices } = state;
-      // Those that ended before were told, or were empty then: what came into them later was told as it came, unless they were final.
-      const at = made.indexOf(time - this.length);
-      if (at >= 0 && revisions[at] === 0 && this.events(state, time - this.length) > 0)
-        sink.result(this.tell(key, state, at));
-      this.release(state, time);
-      if (slices.count === 0 && made.length === 0) {
-        key.states[this.index] = undefined;
-        gone.push(key);
-      } else this.schedule.put((state.wakes = this.nextWake(state, time)), key);
-    }
-    return gone;
   }
 
   open(key: Key, query: OpenQuery, watermark: number): OpenWindow[] {
@@ -136,38 +100,51 @@ export class SlidingWindows implements Operator {
     }
   }
 
-  encode(key: Key): Json {
-    const state = this.state(key);
-    return state ? [state.slices.encode(), state.made, state.revisions, encodeNumber(state.wakes)] : null;
+  protected act(key: Key, state: State, time: number, sink: Sink): void {
+    // Those that ended before were told, or were empty then: what came into them later was told as it came, unless they were final.
+    const start = time - this.length;
+    const at = state.made.indexOf(start);
+    if (at >= 0 && state.revisions[at] === 0 && this.events(state, start) > 0)
+      sink.result(this.tell(key, state, at));
+    this.release(state, time);
   }
 
-  decode(key: Key, encoded: Json): void {
-    if (encoded === null) return;
-    const [slices, made, revisions, wakes] = encoded as [Json, number[], number[], Json];
-    const state: State = {
+  /** The first end after `time`; where there is none, when the last window is final and the last event can be let go. */
+  protected nextWake({ made, slices }: State, time: number): number {
+    let low = 0;
+    let high = made.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((made[middle] as number) + this.length <= time) low = middle + 1;
+      else high = middle;
+    }
+    if (low < made.length) return (made[low] as number) + this.length;
+    const lastMade = made.length > 0 ? (made[made.length - 1] as number) : -Infinity;
+    const lastEvent = slices.count > 0 ? slices.start(slices.count - 1) : -Infinity;
+    return Math.max(lastMade, lastEvent) + this.length + this.lateness;
+  }
+
+  protected sizeOf({ slices, made }: State): number {
+    return slices.count + made.length;
+  }
+
+  protected encodeState({ slices, made, revisions }: State): Json {
+    return [slices.encode(), made, revisions];
+  }
+
+  protected decodeState(encoded: Json, wakes: number): State {
+    const [slices, made, revisions] = encoded as [Json, number[], number[]];
+    return {
       slices: Slices.decode(this.kit, slices),
       made: [...made],
       revisions: [...revisions],
       cache: freshCache(),
-      wakes: decodeNumber(wakes),
+      wakes,
     };
-    key.states[this.index] = state;
-    this.held += state.slices.count + made.length;
-    this.schedule.put(state.wakes, key);
-  }
-
-  forget(key: Key): void {
-    const state = this.state(key);
-    if (state) this.held -= state.slices.count + state.made.length;
-    key.states[this.index] = undefined;
-  }
-
-  private state(key: Key): State | undefined {
-    return key.states[this.index] as State | undefined;
   }
 
   private create(key: Key): State {
-    return (key.states[this.index] = {
+    return this.keep(key, {
       slices: new Slices(this.kit),
       made: [],
       revisions: [],
@@ -223,13 +200,6 @@ export class SlidingWindows implements Operator {
     }
   }
 
-  private arm(key: Key, state: State, watermark: number): void {
-    const wakes = this.nextWake(state, watermark);
-    if (wakes === state.wakes) return;
-    state.wakes = wakes;
-    this.schedule.put(wakes, key);
-  }
-
   /** Lets go the windows that are final, and the events that no other window can hold. */
   private release(state: State, time: number): void {
     const { made, slices } = state;
@@ -240,22 +210,6 @@ export class SlidingWindows implements Operator {
     let stale = 0;
     while (stale < slices.count && this.isFinal(slices.start(stale), time)) stale++;
     if (stale > 0) slices.drop(stale);
-    this.held -= drop + stale;
-  }
-
-  /** The first end after `time`; where there is none, when the last window is final and the last event can be let go. */
-  private nextWake({ made, slices }: State, time: number): number {
-    let low = 0;
-    let high = made.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((made[middle] as number) + this.length <= time) low = middle + 1;
-      else high = middle;
-    }
-    if (low < made.length) return (made[low] as number) + this.length;
-    const lastMade = made.length > 0 ? (made[made.length - 1] as number) : -Infinity;
-    const lastEvent = slices.count > 0 ? slices.start(slices.count - 1) : -Infinity;
-    return Math.max(lastMade, lastEvent) + this.length + this.lateness;
   }
 
   private events(state: State, start: number): number {

@@ -67,6 +67,7 @@ export class EventApplier implements Applier {
       if (errors) taking.answer.rejected.push({ index: indexes[i] ?? i, errors });
     }
     const { accepted, answer } = taking;
+    this.writers.dedupe.write(stream, received);
     if (accepted.length > 0) this.writers.log.append(stream, form, received, accepted);
     stream.rejected += request.rejected + answer.rejected.length;
     stream.duplicates += answer.duplicates;

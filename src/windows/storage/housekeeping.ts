@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { JournalWriter } from '../../journal/journal-writer.js';
+import type { Dedupe } from './dedupe.js';
 import type { LoadedStream } from './loaded-stream.js';
 import type { Draft, Snapshots } from './snapshots.js';
 import { StreamRetention } from './stream-retention.js';
@@ -20,15 +21,20 @@ export class Housekeeping {
     database: Database,
     private readonly registry: StreamRegistry,
     private readonly snapshots: Snapshots,
+    private readonly dedupe: Dedupe,
   ) {
-    this.retention = new StreamRetention(database, registry, snapshots);
+    this.retention = new StreamRetention(database, registry, snapshots, dedupe);
   }
 
   /** Does a step. @returns whether another would find work now @throws the database's error when it takes no writes */
   step(writer: JournalWriter, now: number): boolean {
     const deadline = performance.now() + STEP;
     try {
-      return this.writeSnapshot(writer, now, deadline) || this.removeOld(writer, now, deadline);
+      return (
+        this.writeSnapshot(writer, now, deadline) ||
+        this.settleIds(writer, deadline) ||
+        this.removeOld(writer, now, deadline)
+      );
     } catch (error) {
       this.draft = undefined;
       this.retention.again();
@@ -75,6 +81,12 @@ export class Housekeeping {
     });
     if (state === 'whole') this.snapshots.settled(draft);
     return state === 'more' ? draft : undefined;
+  }
+
+  private settleIds(writer: JournalWriter, deadline: number): boolean {
+    const stream = this.registry.all().find((one) => this.dedupe.isDue(one));
+    if (stream) writer.within(() => this.dedupe.settle(stream, deadline));
+    return stream !== undefined;
   }
 
   private removeOld(writer: JournalWriter, now: number, deadline: number): boolean {

@@ -101,7 +101,10 @@ export class Snapshots {
     const { id, seq, next: body = '', snapshot } = draft;
     draft.next = draft.bodies.next().value;
     if (draft.next === undefined && !snapshot.isWhole) return 'lost';
-    if (draft.written === 0) this.statements.clear.run(id, seq);
+    if (draft.written === 0) {
+      if (this.newest(id) === seq) return 'whole'; // there is one of this place in the log already
+      this.statements.clear.run(id, seq);
+    }
     const number = draft.written++;
     const isLast = draft.next === undefined;
     this.statements.insert.run(id, seq, number, isLast ? number + 1 : 0, body);

@@ -10,6 +10,7 @@ export const STREAM_TABLES = [
   'stream_log',
   'stream_log_records',
   'stream_ids',
+  'stream_fresh_ids',
   'stream_snapshots',
   'stream_windows',
   'stream_late',

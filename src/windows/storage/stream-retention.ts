@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { IdSweep, WindowSweep } from './sweeps.js';
+import type { Dedupe } from './dedupe.js';
 import type { LoadedStream } from './loaded-stream.js';
 import { Leftovers } from './leftovers.js';
 import { LogPruner } from './log-pruner.js';
@@ -34,6 +35,7 @@ export class StreamRetention {
     database: Database,
     private readonly registry: StreamRegistry,
     private readonly snapshots: Snapshots,
+    private readonly dedupe: Dedupe,
   ) {
     this.pruner = new LogPruner(database, snapshots);
     this.leftovers = new Leftovers(database);
@@ -82,7 +84,7 @@ export class StreamRetention {
     const { id, meaning } = stream;
     if (meaning.id !== null && now >= (this.nextIds.get(id) ?? 0)) {
       this.nextIds.set(id, now + Math.max(PASS, meaning.dedupeFor / 10));
-      work.push(this.ids.work(stream, now));
+      work.push((deadline) => this.dedupe.settle(stream, deadline), this.ids.work(stream, now));
     }
     return work;
   }

@@ -1,3 +1,4 @@
+import { SETTLE_FROM } from './dedupe.js';
 import fc from 'fast-check';
 import type { Json } from '../engine/messages.js';
 import { BAD, CARS, StreamFolder, resultOf, traffic, type Taken } from './testing.js';
@@ -147,7 +148,7 @@ describe('streams in the journal', () => {
     const answer = folder.send('cars', [car('B'), car('C')]) as Taken;
     expect(answer).toMatchObject({ accepted: 1, rejected: [{ index: 1 }] });
     // What was refused is not remembered as if it had been taken.
-    expect(folder.column('SELECT count(*) FROM stream_ids')).toEqual([2]);
+    expect(folder.column('SELECT sum(length(digests)) / 16 FROM stream_fresh_ids')).toEqual([2]);
   });
 
   it('knows duplicates of a source over a restart, for as long as it is told to', async () => {
@@ -169,7 +170,24 @@ describe('streams in the journal', () => {
     expect(send(1001)).toBe(0); // a duplicate does not make an id younger
     expect(send(2001)).toBe(1);
     folder.keep(10_000);
-    expect(folder.count('stream_ids', 'few')).toBe(0);
+    for (const table of ['stream_ids', 'stream_fresh_ids']) expect(folder.count(table, 'few')).toBe(0);
+  });
+
+  it('knows duplicates also while their ids are being settled, and after', async () => {
+    const all = Array.from({ length: SETTLE_FROM + 500 }, (_, id): Json => ({ id, time: id }));
+    const many = { eventTime: 'time', id: 'id', windows: {} };
+    folder.put('many', many);
+    const send = (from: number, to: number): unknown => folder.send('many', all.slice(from, to));
+    for (let from = 0; from < all.length; from += 1000)
+      expect(send(from, from + 1000)).toMatchObject({ duplicates: 0 });
+    for (let step = 0; folder.count('stream_fresh_ids', 'many') > 0; step++) {
+      folder.store.keep(folder.writer, 0);
+      expect(send(step * 7, step * 7 + 1)).toMatchObject({ accepted: 0, duplicates: 1 });
+      if (step === 2) folder = await folder.again();
+    }
+    expect(folder.count('stream_ids', 'many')).toBe(all.length);
+    expect(send(0, 2000)).toMatchObject({ accepted: 0, duplicates: 2000 });
+    expect(send(all.length - 500, all.length)).toMatchObject({ accepted: 0, duplicates: 500 });
   });
 
   it('begins anew, goes on with other windows, or refuses what would alter results', () => {

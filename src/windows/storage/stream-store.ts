@@ -51,9 +51,10 @@ export class StreamStore {
     const registry = new StreamRegistry(database, new Restorer(core, log, snapshots));
     const results = new ResultWriter(database);
     const late = new LateWriter(database);
-    const writers = { log, results, late, dedupe: new Dedupe(database) };
+    const dedupe = new Dedupe(database);
+    const writers = { log, results, late, dedupe };
     this.registry = registry;
-    this.housekeeping = new Housekeeping(database, registry, snapshots);
+    this.housekeeping = new Housekeeping(database, registry, snapshots, dedupe);
     this.erasure = new PredictionErasure(database, registry, snapshots);
     this.predictions = new PredictionEvents(database, registry, writers);
     this.definitions = new DefinitionApplier(database, core, registry, log);

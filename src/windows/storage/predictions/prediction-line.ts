@@ -88,6 +88,12 @@ export function recordOf(line: string): number | null {
   return digits === undefined ? null : Number(digits);
 }
 
+/** The time of the event that a line is, in epoch milliseconds; null for an erased one. */
+export function timeOf(line: string): number | null {
+  const digits = /^\{"record":\d+,"time":(-?\d+),/.exec(line)?.[1];
+  return digits === undefined ? null : Number(digits);
+}
+
 /** What a record keeps of a payload, as one line, if that is a whole object. */
 function whole(
   text: string | null | undefined,

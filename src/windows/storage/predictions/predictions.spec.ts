@@ -5,6 +5,7 @@ import { idAt } from '../../../audit/id.js';
 import type { JournalEntry } from '../../../journal/messages.js';
 import type { Json } from '../../engine/messages.js';
 import { viewDefinition } from '../../definition/view.js';
+import { PredictionEvent } from '../../queries/prediction-event.js';
 import { BAD, StreamFolder, resultOf } from '../testing.js';
 import { checkedDefinition } from '../core.js';
 import { streamCore } from '../stream-core.js';
@@ -82,6 +83,28 @@ describe('the stream of predictions', () => {
       expect.objectContaining({ record: 5, time: START - 5 }),
     ]);
     expect(counted()).toBe(3);
+  });
+
+  it('is found by the record that an event was made of, as long as it is kept', () => {
+    folder.commit([AUDIT_REQUEST, (asked()[1] as unknown[]).slice(0, 24)]);
+    folder.commit(asked(), asked({ version: null, status: 404 }), asked({ eventTime: START - 5 }));
+    folder.commit(asked({ principal: 'ann' }));
+    const events = new PredictionEvent(folder.database);
+    const found = (): unknown[] => [1, 2, 3, 4, 5, 6].map((record) => events.of(record));
+    const event = (seq: number, time = START): unknown[] => [
+      { stream: 'predictions', seq, time: new Date(time).toISOString() },
+    ];
+    const first = folder.column<number>("SELECT min(seq) FROM stream_log WHERE form = 'json'")[0] as number;
+    expect(found()).toEqual([[], event(first), [], event(first + 1, START - 5), event(first + 2), []]);
+    folder.commit([
+      AUDIT_ERASE,
+      { id: idAt(START), principal: 'ann', payloadsOnly: false, reason: null, time: 0 },
+    ]);
+    const limits = { keep: 0, keepPayloads: 0, maxSize: 0, maxPayloads: 0 };
+    while (folder.retention.step(folder.writer, limits, 0).more);
+    expect(found()).toEqual([[], event(first), [], event(first + 1, START - 5), [], []]);
+    folder.database.exec('DELETE FROM stream_log');
+    expect(found()).toEqual([[], [], [], [], [], []]);
   });
 
   it('tells throughput, errors, latency, the mean prediction and the cost of a million each minute', () => {
