@@ -88,7 +88,8 @@ const MEMBERS: Readonly<Record<string, string>> = {
   lateness: 'how long after its end, in event time, a window is still corrected',
   alarm: 'when too many late events raise an alarm; none: never',
   'retention.events': 'how long events are kept after their receipt',
-  'retention.windows': 'how long windows are kept after their end',
+  'retention.windows':
+    'how long windows are kept after their end, or after their last result where that is later',
 };
 
 /** What a definition may leave out. */

@@ -53,6 +53,25 @@ test('a reader of one definition is told of its windows only', async () => {
   reader.close();
 });
 
+test('a reader that comes back to a stream that was made anew is told all that it says', async () => {
+  const first = await EventReader.open(server, `${CARS}/live`);
+  await send(server, [at('12:00:10'), at('12:10:00')]);
+  await first.until('window', 2);
+  const { lastId } = first;
+  first.close();
+  expect((await ask(server, CARS, { method: 'DELETE' })).status).toBe(204);
+  await putCars(server, SIMPLE);
+  await send(server, [at('12:20:00'), at('12:30:00'), at('12:40:00')]);
+  const again = await EventReader.open(server, `${CARS}/live`, { 'last-event-id': lastId });
+  expect(revisions(await again.until('window', 4))).toEqual([
+    'minute 12:20 final r1',
+    'trip 12:20 final r1',
+    'minute 12:30 final r1',
+    'trip 12:30 final r1',
+  ]);
+  again.close();
+});
+
 test('a reader that comes back goes on where it was, also over a crash of the server', async () => {
   const first = await EventReader.open(server, `${CARS}/live`);
   await send(server, [at('12:00:10'), at('12:10:00')]);

@@ -497,6 +497,22 @@ test('an alarm is raised, listed and shown by health while too many events are l
   expect((await ask(server, '/health')).json).toMatchObject({ details: { streams: { status: 'up' } } });
 });
 
+test('windows are filled in from the first to the last, although others overlap them', async () => {
+  const hopping = { type: 'hopping', size: '3m', every: '2m', aggregates: {} };
+  const growing = { type: 'cumulative', size: '4m', step: '1m', aggregates: {} };
+  await simple({ windows: { hopping, growing } });
+  await send(server, [at('12:03:30'), at('12:10:30')], path);
+  const spans = (list: readonly string[]): string[] => list.map((line) => line.slice(0, 13));
+  const there = spans(await lines('', 'hopping'));
+  const full = spans(await lines('?fill=null', 'hopping'));
+  expect([full[0], full.at(-1)]).toEqual([there[0], there.at(-1)]);
+  expect(full).toEqual(['A 12:02–12:05', 'A 12:04–12:07', 'A 12:06–12:09', 'A 12:08–12:11', 'A 12:10–12:13']); // prettier-ignore
+  expect(spans(await lines('?fill=null', 'growing'))).toEqual([
+    'A 12:00–12:04', 'A 12:04–12:05', 'A 12:04–12:06', 'A 12:04–12:07', 'A 12:04–12:08', 'A 12:08–12:09', 'A 12:08–12:10', 'A 12:08–12:11', 'A 12:08–12:12',
+  ]); // prettier-ignore
+  expect((await lines('?fill=null&from=2026-01-31T12:02:00Z', 'hopping'))[0]).toMatch('12:00–12:03');
+});
+
 test('late events are listed page by page, in both directions', async () => {
   await simple({ lateness: 0 });
   await send(server, [at('12:10:00'), at('12:00:01', 1), at('12:00:02', 2), at('12:00:03', 3)], path);

@@ -4,6 +4,7 @@ import { Erasures1764200000000 } from './1764200000000-erasures.js';
 import { Streams1764300000000 } from './1764300000000-streams.js';
 import { Holds1764400000000 } from './1764400000000-holds.js';
 import { ErasuresInChain1764500000000 } from './1764500000000-erasures-in-chain.js';
+import { StreamPast1764600000000 } from './1764600000000-stream-past.js';
 
 /** Every migration, oldest first. A released one is never changed. */
 export const MIGRATIONS = [
@@ -13,4 +14,5 @@ export const MIGRATIONS = [
   Streams1764300000000,
   Holds1764400000000,
   ErasuresInChain1764500000000,
+  StreamPast1764600000000,
 ];

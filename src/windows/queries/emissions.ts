@@ -18,11 +18,12 @@ interface Told {
 
 type Shape = Pick<StreamDefinition, 'key' | 'lateness'>;
 
+const NEXT = `stream_id = @id AND emission > @after`;
 const AFTER = `stream_id = ? AND emission > ? AND emission <= ?`;
 
 /** Reads what live readers are told, in the order in which it came to be. Lives in a reader thread. */
 export class Emissions {
-  private readonly statements: Record<'id' | 'windows' | 'late' | 'alarms', Statement>;
+  private readonly statements: Record<'id' | 'next' | 'windows' | 'late' | 'alarms', Statement>;
 
   /** @param readShape what `viewDefinition` wrote, read */
   constructor(
@@ -31,6 +32,13 @@ export class Emissions {
   ) {
     this.statements = {
       id: database.prepare('SELECT id, definition FROM streams WHERE name = ?'),
+      next: database
+        .prepare(
+          `SELECT min(emission) FROM (${['windows', 'late', 'alarms']
+            .map((kind) => `SELECT min(emission) AS emission FROM stream_${kind} WHERE ${NEXT}`)
+            .join(' UNION ALL ')})`,
+        )
+        .pluck(),
       windows: database.prepare(
         `SELECT emission, window, ${WINDOW_COLUMNS} FROM stream_windows WHERE ${AFTER} ORDER BY emission`,
       ),
@@ -46,8 +54,10 @@ export class Emissions {
   page(query: EmissionsQuery): EmissionsPage {
     const { name, after } = query;
     const stream = this.statements.id.get(name) as { id: number; definition: string } | undefined;
-    const upTo = Math.min(query.upTo, after + MOST_LOOKED_AT);
-    if (!stream) return { text: '', lookedAt: upTo };
+    if (!stream) return { text: '', lookedAt: query.upTo };
+    const next = this.statements.next.get({ id: stream.id, after }) as number | null;
+    if (next === null || next > query.upTo) return { text: '', lookedAt: query.upTo };
+    const upTo = Math.min(query.upTo, next + MOST_LOOKED_AT - 1);
     const shape = this.readShape(JSON.parse(stream.definition));
     const range = [stream.id, after, upTo] as const;
     const kinds = [this.windows(range, query, shape), this.late(range, query, shape), this.alarms(range)];

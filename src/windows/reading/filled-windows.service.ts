@@ -48,16 +48,20 @@ type Span = Pick<KnownWindow, 'start' | 'end'>;
 function layOut(
   definition: AlignedWindow,
   windows: readonly KnownWindow[],
-  { from = windows[0]?.start, to }: WindowsQuestion,
+  { from, to }: WindowsQuestion,
   fillOne: (spans: readonly Span[], known: readonly KnownWindow[], key: string) => KnownWindow[],
 ): KnownWindow[] {
   const keys = new Map<string, KnownWindow[]>();
   for (const window of windows) keys.set(window.key, [...(keys.get(window.key) ?? []), window]);
-  const last = Math.max(...windows.map(({ start }) => start + 1));
   if (windows.length > MOST_FILLED) throw tooMany();
+  const first = windows[0];
+  const last = windows.at(-1);
   const spans: Span[] = [];
-  if (windows.length > 0 && from !== undefined)
-    for (const span of spansBetween(definition, from, to ?? last)) {
+  if (first && last)
+    for (const span of spansBetween(definition, from ?? first.start, to ?? last.start + 1)) {
+      // Others may overlap the first, or begin with the last.
+      if (from === undefined && byTime(span, first) < 0) continue;
+      if (to === undefined && byTime(span, last) > 0) continue;
       spans.push(span);
       if (spans.length * keys.size > MOST_FILLED) throw tooMany();
     }
@@ -65,7 +69,11 @@ function layOut(
 }
 
 function compare(a: Span & { key: string }, b: Span & { key: string }): number {
-  return a.start - b.start || a.end - b.end || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
+  return byTime(a, b) || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
+}
+
+function byTime(a: Span, b: Span): number {
+  return a.start - b.start || a.end - b.end;
 }
 
 function tooMany(): OrielError {

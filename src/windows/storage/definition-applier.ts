@@ -78,7 +78,7 @@ export class DefinitionApplier implements Applier {
       created: before?.created ?? put.now,
       changed: changedAt(put.now, before),
       nextSeq: before?.nextSeq ?? 1,
-      nextEmission: before?.nextEmission ?? 1,
+      nextEmission: before?.nextEmission ?? this.registry.freshEmission(),
       duplicates: 0,
       rejected: 0,
       meaning,

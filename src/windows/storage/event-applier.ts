@@ -58,7 +58,7 @@ export class EventApplier implements Applier {
 
   private take(stream: LoadedStream, request: StreamEvents): Taken {
     const { received, form, lines, indexes } = request;
-    const taking = new Taking(stream, this.writers, this.limits);
+    const taking = new Taking(stream, this.writers, this.limits, received);
     const elements = elementsOf(lines.join('\n'));
     if (elements.length !== lines.length) throw new Error('a line is more than one JSON text');
     for (let i = 0; i < lines.length; i++) {
@@ -72,13 +72,13 @@ export class EventApplier implements Applier {
     stream.rejected += request.rejected + answer.rejected.length;
     stream.duplicates += answer.duplicates;
     this.registry.save(stream);
-    return { ...answer, accepted: accepted.length, watermark: stream.engine.watermark };
+    return { ...answer, watermark: stream.engine.watermark };
   }
 }
 
 /** What a request brings while it is taken, one element after the other. */
 class Taking {
-  /** The lines that the log is to hold. */
+  /** The lines that the log is to hold: events and marks. */
   readonly accepted: string[] = [];
   readonly answer: Omit<Taken, 'watermark'> = {
     accepted: 0,
@@ -93,8 +93,9 @@ class Taking {
     private readonly stream: LoadedStream,
     private readonly writers: EventWriters,
     private readonly limits: EngineLimits,
+    received: number,
   ) {
-    this.sink = writers.results.sinkOf(stream);
+    this.sink = writers.results.sinkOf(stream, received);
   }
 
   /** @returns why it is kept out; undefined: it is not, or it is a duplicate */
@@ -128,6 +129,7 @@ class Taking {
     }
     this.count(event, applied, watermark, line);
     this.accepted.push(line);
+    this.answer.accepted++;
     return undefined;
   }
 

@@ -17,7 +17,7 @@ export class ResultWriter {
     this.statements = {
       insert: one(
         `INSERT INTO stream_windows (stream_id, emission, window, start, "end", "key", revision, events, body, merged_start,
-           merged_end, superseded) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`,
+           merged_end, superseded, written) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)`,
       ),
       supersede: one(
         `UPDATE stream_windows SET superseded = 1
@@ -29,16 +29,19 @@ export class ResultWriter {
     };
   }
 
-  /** Where the engine of a stream puts what it has to say. */
-  sinkOf(stream: LoadedStream): Sink {
+  /**
+   * Where the engine of a stream puts what it has to say.
+   * @param received when it was told what makes it speak
+   */
+  sinkOf(stream: LoadedStream, received: number): Sink {
     return {
-      result: (result) => this.result(stream, result),
-      withdrawal: (withdrawal) => this.withdrawal(stream, withdrawal),
+      result: (result) => this.result(stream, result, received),
+      withdrawal: (withdrawal) => this.withdrawal(stream, withdrawal, received),
       alarm: (change) => this.alarm(stream, change),
     };
   }
 
-  private result(stream: LoadedStream, result: WindowResult): void {
+  private result(stream: LoadedStream, result: WindowResult, received: number): void {
     const { window, start, end, key, revision, events, values, truncated, approximate } = result;
     // Only a session may come again at revision 1: after it was withdrawn.
     if (revision > 1 || stream.meaning.windows[window]?.type === 'session')
@@ -46,14 +49,16 @@ export class ResultWriter {
     const body: WindowBody = { values, truncated, approximate };
     this.statements.insert.run(
       stream.id, stream.nextEmission++, window, start, end, key, revision, events, JSON.stringify(body), null, null,
+      received,
     ); // prettier-ignore
   }
 
-  private withdrawal(stream: LoadedStream, withdrawal: Withdrawal): void {
+  private withdrawal(stream: LoadedStream, withdrawal: Withdrawal, received: number): void {
     const { window, start, end, key, revision, mergedInto } = withdrawal;
     this.statements.supersede.run(stream.id, window, start, end, key);
     this.statements.insert.run(
       stream.id, stream.nextEmission++, window, start, end, key, revision, 0, NO_VALUES, mergedInto.start, mergedInto.end,
+      received,
     ); // prettier-ignore
   }
 

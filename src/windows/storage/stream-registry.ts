@@ -52,6 +52,8 @@ export class StreamRegistry {
       define: one('UPDATE streams SET definition = ?, changed = ? WHERE id = ?'),
       reject: one('UPDATE streams SET rejected = rejected + ? WHERE name = ?'),
       drop: one('DELETE FROM streams WHERE name = ?'),
+      past: one('SELECT next_emission FROM stream_past').pluck(),
+      leave: one('UPDATE stream_past SET next_emission = max(next_emission, ?)'),
     };
   }
 
@@ -108,6 +110,11 @@ export class StreamRegistry {
     return (this.statements.highest.get() as number) + 1;
   }
 
+  /** Where a new stream begins: beyond all that one of its name, which is gone, may have told a reader who comes back. */
+  freshEmission(): number {
+    return this.statements.past.get() as number;
+  }
+
   /** Makes the row of a new stream, or of one that begins anew in the place of another. */
   put(stream: LoadedStream): void {
     const { id, name, definition, created, changed, nextSeq, nextEmission, duplicates, rejected } = stream;
@@ -136,6 +143,8 @@ export class StreamRegistry {
 
   /** @returns whether there was one */
   drop(name: string): boolean {
+    const state = this.state(name);
+    if (state) this.statements.leave.run(state.nextEmission);
     this.loaded.delete(name);
     this.faults.delete(name);
     return this.statements.drop.run(name).changes > 0;

@@ -17,8 +17,8 @@ export type Work = (deadline: number) => boolean;
 
 /**
  * Removes of streams what is older than they keep it, and what is left of streams that are gone. Events and late events go by when they
- * were received, windows by their end, each against the wall clock, and only once they are final; ids once they are too old to make a
- * duplicate. The log goes no further than the newest whole snapshot. Lives in the journal thread.
+ * were received, windows by their end or, where that is later, by when they were last said, each against the wall clock, and only once
+ * they are final; ids once they are too old to make a duplicate. The log goes no further than the newest whole snapshot. Lives in the journal thread.
  */
 export class StreamRetention {
   private readonly pruner: LogPruner;

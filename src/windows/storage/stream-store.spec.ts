@@ -41,6 +41,15 @@ describe('streams in the journal', () => {
     expect(folder.send('predictions', events)).toEqual({ refused: 'reserved' });
   });
 
+  it('counts as accepted events only, not marks', () => {
+    const event = { id: 'a', car: 'A', device: 'x', time: 0, speed: 1 };
+    expect(folder.send('cars', [event, { $watermark: 'end', device: 'x' }])).toMatchObject({
+      accepted: 1,
+      rejected: [],
+    });
+    expect(folder.send('cars', [{ $watermark: 'end', device: 'y' }])).toMatchObject({ accepted: 0 });
+  });
+
   it('logs exactly the lines that were taken, one row a request', () => {
     folder.send('cars', take(3));
     folder.send('cars', [{ id: 'x', time: 'bad' }]);

@@ -11,6 +11,7 @@ interface WindowRow {
   emission: number;
   window: string;
   end: number;
+  written: number;
 }
 
 /** Removes windows, and alarms, that a stream keeps no longer, and those of window definitions that it has no more. */
@@ -21,7 +22,7 @@ export class WindowSweep {
     const one = (sql: string): Statement => database.prepare(sql);
     this.statements = {
       scan: one(
-        `SELECT emission, window, "end" FROM stream_windows WHERE stream_id = ? AND emission > ?
+        `SELECT emission, window, "end", written FROM stream_windows WHERE stream_id = ? AND emission > ?
          ORDER BY emission LIMIT ${CHUNK}`,
       ),
       drop: one('DELETE FROM stream_windows WHERE stream_id = ? AND emission = ?'),
@@ -42,8 +43,8 @@ export class WindowSweep {
       if (cursor < 0 && age !== null) this.statements.alarms.run(id, oldest);
       while (performance.now() < deadline) {
         const rows = this.statements.scan.all(id, cursor) as WindowRow[];
-        for (const { emission, window, end } of rows) {
-          if (!names.has(window) || (end < oldest && end <= final)) {
+        for (const { emission, window, end, written } of rows) {
+          if (!names.has(window) || (end < oldest && written < oldest && end <= final)) {
             this.statements.drop.run(id, emission);
             kept = 0;
           } else kept++;

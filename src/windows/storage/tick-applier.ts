@@ -26,7 +26,7 @@ export class TickApplier implements Applier {
   }
 
   private tick(stream: LoadedStream, now: number): void {
-    if (!stream.engine.tick(now, this.results.sinkOf(stream))) return;
+    if (!stream.engine.tick(now, this.results.sinkOf(stream, now))) return;
     this.log.append(stream, 'tick', now, [String(now)]);
     this.registry.save(stream);
   }

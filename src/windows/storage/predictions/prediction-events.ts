@@ -68,7 +68,7 @@ export class PredictionEvents implements RecordListener {
 
   private take(stream: LoadedStream, waiting: readonly PredictionLine[]): void {
     const received = this.clock();
-    const sink = this.writers.results.sinkOf(stream);
+    const sink = this.writers.results.sinkOf(stream, received);
     const lines: string[] = [];
     let last = 0;
     for (const prediction of waiting) {
