@@ -20,7 +20,8 @@ export class ResultWriter {
            merged_end, superseded, written) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)`,
       ),
       supersede: one(
-        `UPDATE stream_windows SET superseded = 1
+        // Left to itself, SQLite looks at all windows of the stream, since the index is one that the update changes.
+        `UPDATE stream_windows INDEXED BY stream_windows_time SET superseded = 1
          WHERE stream_id = ? AND window = ? AND start = ? AND "end" = ? AND "key" = ? AND superseded = 0`,
       ),
       alarm: one(
