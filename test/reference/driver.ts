@@ -43,7 +43,7 @@ export class Driver {
   readonly table = new Map<string, WindowResult>();
 
   constructor(
-    private definition: StreamDefinition,
+    public definition: StreamDefinition,
     private readonly limits: EngineLimits = DEFAULT_LIMITS,
   ) {
     this.engine = new Engine(definition, limits);

@@ -116,7 +116,11 @@ export class AlignedWindows extends KeyedWindows<State> {
   protected nextWake({ slices, closes }: State): number {
     let next = Infinity;
     for (const end of closes) if (end < next) next = end;
-    return next < Infinity ? next : this.finalAt(slices.start(slices.count - 1));
+    if (next < Infinity) return next;
+    // The last slice that is still asked for: those after it are of windows that are gone, and go with it.
+    let at = slices.count - 1;
+    while (at > 0 && this.finalAt(slices.start(at)) === -Infinity) at--;
+    return this.finalAt(slices.start(at));
   }
 
   protected sizeOf({ slices }: State): number {

@@ -114,4 +114,16 @@ describe('the engine at its edges', () => {
       counted: [{ window: 'w', start: -8, end: -1 }],
     });
   });
+
+  it('goes on where a window is gone that held what the others leave out', () => {
+    const gaps: WindowDefinition = { type: 'hopping', size: 2, every: 4, offset: 0, aggregates: {} };
+    const whole: WindowDefinition = { type: 'hopping', size: 12, every: 2, offset: 0, aggregates: {} };
+    const { definition } = driver(gaps, { lateness: 10 });
+    const shared = new Driver({ ...definition, windows: { w: gaps, other: whole } });
+    for (const one of [event(0), event(2)]) shared.move(one);
+    shared.move({ redefine: definition });
+    expect(shared.move(event(8, 'b')).results).toEqual([]); // this went on for ever
+    expect(spans(shared.move(event(1)).results)).toEqual([[0, 2, 2, 2]]);
+    expect(spans(shared.move(END).results)).toEqual([[8, 10, 1, 1]]);
+  });
 });
