@@ -73,7 +73,7 @@ export const SETTINGS_SCHEMA = {
     'ORIEL_STREAM_EVENTS',
     '100000',
     integer(1, 10_000_000),
-    'Most events and marks in one request to a stream.',
+    'Most events and marks in one request to a stream that is held whole; NDJSON that is longer than `ORIEL_BODY_LIMIT`, packed or of no stated length is taken as it comes.',
   ),
   liveReaders: setting(
     'ORIEL_LIVE_READERS',

@@ -5,7 +5,8 @@ import { OrielError } from '../errors.js';
 export interface MediaTypes {
   /** Kinds of body that are read whole before the handler runs; JSON where a route says nothing. */
   consumes?: readonly string[];
-  /** Kinds of body that the handler reads as they come: it gets a `BodyStream`, and no limit is held against its length. */
+  /** Kinds of body that the handler reads as they come: it gets a `BodyStream`, and no limit is held against its length. A kind
+   * that is also in `consumes` comes so only where it is not known to be short. */
   streams?: readonly string[];
   /** Whether a JSON body comes to the handler as its text, which that parses itself. */
   asText?: boolean;
@@ -51,9 +52,19 @@ export function checkBodyType(request: FastifyRequest): string | null {
     throw unsupportedMediaType([...consumes, ...streams]);
   }
   const type = (given.split(';', 1)[0] as string).trim().toLowerCase();
+  if (consumes.includes(type) && (!streams.includes(type) || isShort(request))) return null;
   if (streams.includes(type)) return type;
-  if (consumes.includes(type)) return null;
   throw unsupportedMediaType([...consumes, ...streams]);
+}
+
+/** Whether a body says that it is no longer than one that may be held whole; one that is packed says nothing of that. */
+function isShort({ headers, routeOptions }: FastifyRequest): boolean {
+  const length = headers['content-length'];
+  return (
+    length !== undefined &&
+    headers['content-encoding'] === undefined &&
+    Number(length) <= routeOptions.bodyLimit
+  );
 }
 
 export function hasBody(headers: FastifyRequest['headers']): boolean {

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { ask } from '../client.js';
 import {
   at,
@@ -614,4 +615,69 @@ test('what windows say stays as it was over a restart', async () => {
   await own.stop();
   own = await Server.start({ ORIEL_DATA: folder });
   expect(await said()).toEqual(before);
+});
+
+describe('NDJSON of any length', () => {
+  const body = Array.from({ length: 10_000 }, (_, index) =>
+    index === 7777 ? '{"car":' : JSON.stringify({ car: 'A', time: index * 10, speed: index }),
+  ).join('\n');
+
+  async function post(
+    query: string,
+    sent: Uint8Array,
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
+    const pieces = [sent.subarray(0, 5000), sent.subarray(5000)];
+    return fetch(`http://127.0.0.1:${server.port}${path}/events${query}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-ndjson', ...headers },
+      body: new ReadableStream({
+        pull(controller) {
+          const piece = pieces.shift();
+          if (piece) controller.enqueue(piece);
+          else controller.close();
+        },
+      }),
+      duplex: 'half',
+    });
+  }
+
+  test('is taken as it comes, also packed; a wrong line is named, and loses none of the others', async () => {
+    for (const headers of [{}, { 'content-encoding': 'gzip' }] as Record<string, string>[]) {
+      path = `/v1/streams/cars-${++count}`;
+      await simple({ id: null });
+      const plain = Buffer.from(body);
+      const response = await post('', 'content-encoding' in headers ? gzipSync(plain) : plain, headers);
+      expect(response.status).toBe(200);
+      const answer = (await response.json()) as Ingested;
+      expect(answer).toMatchObject({ accepted: 9999, duplicates: 0, watermark: '1970-01-01T00:01:39.990Z' });
+      expect(answer.rejected.map(({ index }) => index)).toEqual([7777]);
+      const { items } = await windows(server, '?state=closed,final', path);
+      expect(items.map(({ events }) => events)).toEqual([6000]);
+    }
+  });
+
+  test('is refused as a whole, or taken, where it is atomic', async () => {
+    await simple({ id: null });
+    const some = Buffer.from(body.split('\n').slice(7000, 8000).join('\n'));
+    const refused = await post('?atomic=true', some);
+    expect([refused.status, await refused.json()]).toMatchObject([422, { code: 'rejected-events' }]);
+    const good = Buffer.from(body.split('\n').slice(0, 2000).join('\n'));
+    expect(await (await post('?atomic=true', good)).json()).toMatchObject({ accepted: 2000 });
+  });
+
+  test('is told of a stream that is not there, and of a body without a line', async () => {
+    expect((await post('', Buffer.from(body))).status).toBe(404);
+    await simple({ id: null });
+    const empty = await post('', Buffer.from(' \n\n'));
+    expect([empty.status, await empty.json()]).toMatchObject([400, { code: 'empty-body' }]);
+  });
+
+  test('leaves its first lines on record, and says that they are not all', async () => {
+    await simple({ id: null });
+    const response = await post('', Buffer.from(body));
+    const { json } = await ask(server, `/v1/audit/requests/${response.headers.get('x-request-id')}`);
+    expect(json).toMatchObject({ status: 200, truncated: ['input'] });
+    expect(JSON.stringify((json as { input: unknown }).input)).toContain('speed');
+  });
 });

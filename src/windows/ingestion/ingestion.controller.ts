@@ -9,6 +9,7 @@ import {
   NDJSON_TYPE,
   type MediaTypes,
 } from '../../http/media-types.js';
+import { BodyStream } from '../../http/bodies.js';
 import { ApiProblem } from '../../http/problem-docs.js';
 import { queryPipe } from '../../http/query.pipe.js';
 import { EVENT_BODIES, IngestDto, IngestQuery } from './ingestion.dto.js';
@@ -17,8 +18,12 @@ import type { IngestAnswer } from './totals.js';
 
 const EVENTS = {
   consumes: [JSON_TYPE, NDJSON_TYPE, EVENT_TYPE, EVENT_BATCH_TYPE],
+  streams: [NDJSON_TYPE],
   asText: true,
 } satisfies MediaTypes;
+
+/** Characters of a streamed body that its record may keep. */
+const FIRST = 65_536;
 
 /** Takes events. */
 @ApiTags('streams')
@@ -50,6 +55,7 @@ export class IngestionController {
   ): Promise<IngestAnswer> {
     const received = Date.now();
     const { headers, context } = request;
+    if (request.body instanceof BodyStream) return this.postStream(name, request.body, atomic, request);
     const text = typeof request.body === 'string' ? request.body : '';
     const contentType = headers['content-type'];
     const answer = await this.ingestion.put(name, { contentType, text, headers }, atomic, received);
@@ -57,5 +63,18 @@ export class IngestionController {
     if (context?.body && !contentType?.startsWith(NDJSON_TYPE))
       context.body = { text: text.replace(/^\uFEFF/, ''), json: true };
     return answer;
+  }
+
+  /** NDJSON that may be longer than what is held whole. Its first part is on record. */
+  private async postStream(
+    name: string,
+    { bytes }: BodyStream,
+    atomic: boolean,
+    request: FastifyRequest,
+  ): Promise<IngestAnswer> {
+    if (atomic) return this.ingestion.putWholeStream(name, bytes, request.headers);
+    return this.ingestion.putStream(name, bytes, request.headers, (part) => {
+      request.audit ??= { input: JSON.stringify(part.slice(0, FIRST)), partial: true };
+    });
   }
 }

@@ -23,7 +23,11 @@ export class Totals {
   private readonly sums = { accepted: 0, duplicates: 0, events: 0, windows: 0, future: 0 };
   private watermark = Number.NEGATIVE_INFINITY;
 
+  /** How many there were, rejected ones too. */
+  elements: number;
+
   constructor({ elements }: DecodedBody) {
+    this.elements = elements.length;
     for (const element of elements) {
       if ('errors' in element) {
         this.rejected.push({ index: element.index, errors: element.errors });
@@ -42,6 +46,15 @@ export class Totals {
     this.sums.future += future;
     for (const one of rejected) this.rejected.push(one);
     this.watermark = watermark;
+  }
+
+  /** Adds what became of the elements that came after these. */
+  follow(next: Totals): void {
+    for (const sum of Object.keys(this.sums) as (keyof typeof this.sums)[]) this.sums[sum] += next.sums[sum];
+    for (const { index, errors } of next.rejected)
+      this.rejected.push({ index: this.elements + index, errors });
+    this.elements += next.elements;
+    this.watermark = next.watermark;
   }
 
   get answer(): IngestAnswer {
