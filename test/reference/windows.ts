@@ -130,8 +130,7 @@ class Sessions extends Family {
       whole = wider;
       parts.push(one);
     }
-    if (touched.length === 0 && isFinal(own))
-      return { missed: [own], counted: [], changed: [], swallowed: [] };
+    if (parts.length === 0 && isFinal(own)) return { missed: [own], counted: [], changed: [], swallowed: [] };
     const same = parts.find(({ start, end }) => start === whole.start && end === whole.end);
     for (const one of parts) this.windows.splice(this.windows.indexOf(one), 1);
     const merged = this.make(key, whole, [...parts.flatMap((one) => one.events), entry]);

@@ -14,7 +14,7 @@ interface Session {
 }
 
 interface State extends KeyState {
-  /** Those that are not final, and final ones that overlap them where sessions have a longest size; by start, then end. */
+  /** Those that are not final, by start, then end. */
   sessions: Session[];
 }
 
@@ -61,11 +61,8 @@ export class SessionWindows extends KeyedWindows<State> {
       revision: 0,
       fold: this.kit.empty(),
     });
-    if (
-      swallowed.length === 0 &&
-      end + this.lateness <= watermark &&
-      !this.mayBegin(state, touched, session)
-    ) {
+    // Also where it touches one that is not final, but does not fit into it: no window begins that is final at once.
+    if (swallowed.length === 0 && end + this.lateness <= watermark) {
       late?.missed.push({ window: this.name, start: time, end });
       return true;
     }
@@ -99,13 +96,7 @@ export class SessionWindows extends KeyedWindows<State> {
   protected act(key: Key, state: State, time: number, sink: Sink): void {
     for (const session of state.sessions)
       if (session.revision === 0 && session.end <= time) sink.result(this.tell(key, session));
-    const { sessions } = state;
-    const live = sessions.filter(({ end }) => end + this.lateness > time);
-    // A final one beside which others may still begin is remembered, so that none of them has its bounds.
-    state.sessions =
-      live.length === 0 || this.maxSize === Infinity
-        ? live
-        : sessions.filter((one) => live.some(({ start, end }) => one.end > start && one.start < end));
+    state.sessions = state.sessions.filter(({ end }) => end + this.lateness > time);
   }
 
   protected nextWake({ sessions }: State, time: number): number {
@@ -150,14 +141,6 @@ export class SessionWindows extends KeyedWindows<State> {
 
   private touches(session: Session, time: number): boolean {
     return time < session.end && time + this.reach > session.start;
-  }
-
-  /**
-   * Whether a session may begin that is final at once: where its event touches one that is not, and did not fit into it. But no second
-   * one with the same bounds, which would be taken for the first.
-   */
-  private mayBegin(state: State | undefined, touched: readonly Session[], { start, end }: Session): boolean {
-    return touched.length > 0 && !state?.sessions.some((one) => one.start === start && one.end === end);
   }
 
   /** Merges sessions into a new one, from the earliest, each as long as the whole does not grow past the longest allowed. */
