@@ -46,6 +46,7 @@ const DEVELOPMENT: Reasons = {
   autocannon: 'load for the benchmark',
   esbuild: 'bundles the build',
   eslint: 'lint, and the direction of imports',
+  ajv: 'holds JSON schemas in the documentation against what is taken',
   'fast-check': 'laws as properties in tests',
   hyparquet: 'reads the Parquet exports in tests',
   jest: 'tests',
