@@ -43,9 +43,9 @@ export class PageQuery {
   @IsInt({ message: 'must be a whole number' })
   limit: number = DEFAULT_PAGE;
 
-  @ApiPropertyOptional({ description: 'The `nextPageToken` of the page before.', maxLength: 16_384 })
+  @ApiPropertyOptional({ description: 'The `nextPageToken` of the page before.', maxLength: 8_000 })
   @IsOptional()
-  @MaxLength(16_384, { message: 'is too long' })
+  @MaxLength(8_000, { message: 'is too long' })
   @IsString({ message: 'must be given once' })
   pageToken?: string;
 }

@@ -36,6 +36,7 @@ const OUTCOME = {
       description: 'Which row of the prediction is meant, from 0.',
     },
     time: {
+      ...A_TIME,
       description: 'When it was so: RFC 3339 or epoch milliseconds; now, when absent.',
     },
   },

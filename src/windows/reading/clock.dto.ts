@@ -21,7 +21,7 @@ export class ClockQuery {
   sources: number = DEFAULT_SOURCES;
 }
 
-const TIME_OR_NULL = { type: ['string', 'null'] as never, format: 'date-time' };
+const TIME_OR_NULL = { type: ['string', 'null'] as never };
 const WATERMARK = {
   type: ['string', 'null'] as never,
   description: 'A time, null before the first one, or `end`.',

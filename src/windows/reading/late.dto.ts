@@ -63,8 +63,8 @@ export class TimesListQuery {
 
 class SpanDto {
   @ApiProperty({ example: 'minute' }) window!: string;
-  @ApiProperty({ format: 'date-time' }) start!: string;
-  @ApiProperty({ format: 'date-time' }) end!: string;
+  @ApiProperty({ example: '2026-01-31T12:00:00.000Z' }) start!: string;
+  @ApiProperty({ example: '2026-01-31T12:01:00.000Z' }) end!: string;
 }
 
 export class LateDto {

@@ -52,15 +52,16 @@ export class WindowsListQuery extends PageQuery implements KeyedQuery {
 }
 
 class MergedInto {
-  @ApiProperty({ format: 'date-time' }) start!: string;
-  @ApiProperty({ format: 'date-time' }) end!: string;
+  @ApiProperty({ example: '2026-01-31T12:00:00.000Z' }) start!: string;
+  @ApiProperty({ example: '2026-01-31T12:01:00.000Z' }) end!: string;
 }
 
 export class WindowDto {
   @ApiProperty({ type: 'object', additionalProperties: true, description: 'By the names of the key fields.' })
   key!: Record<string, unknown>;
-  @ApiProperty({ format: 'date-time' }) start!: string;
-  @ApiProperty({ format: 'date-time', description: 'Exclusive.' }) end!: string;
+  @ApiProperty({ example: '2026-01-31T12:00:00.000Z' }) start!: string;
+  @ApiProperty({ description: 'Exclusive; beyond the year 9999 with a sign, as ECMAScript writes it.' })
+  end!: string;
   @ApiProperty({ enum: STATES, description: 'A withdrawn session is part of another one.' })
   state!: WindowState;
   @ApiProperty({
