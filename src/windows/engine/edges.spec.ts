@@ -64,6 +64,17 @@ describe('the engine at its edges', () => {
     ]);
   });
 
+  it('lets a session go that was closed already when its event came', () => {
+    const late = driver(
+      { type: 'session', gap: 5, touching: 'separate', maxSize: null, aggregates: {} },
+      { lateness: 9 },
+    );
+    late.move(event(20, 'b'));
+    expect(spans(late.move(event(12)).results)).toEqual([[12, 17, 1, 1]]);
+    late.move(END);
+    expect([...late.engine.snapshot()]).toHaveLength(1); // no key is left
+  });
+
   it('wakes a key once that was put twice at one time', () => {
     const twice = driver({ type: 'session', gap: 1, touching: 'separate', maxSize: null, aggregates: {} });
     for (const one of [event(0, 'b'), event(1, 'a', 't'), event(0, 'a')]) twice.move(one);

@@ -67,7 +67,7 @@ export class SessionWindows extends KeyedWindows<State> {
       return true;
     }
     this.kit.add(session.fold.lanes, 0, session.fold.cells, event, number);
-    this.replace(key, state ?? this.create(key), { swallowed, session, watermark });
+    this.replace(key, state ?? this.create(key), swallowed, session);
     if (late) late.counted.push({ window: this.name, start: session.start, end: session.end });
     this.withdraw(key, swallowed, session, sink);
     if (session.end <= watermark) sink.result(this.tell(key, session));
@@ -99,12 +99,10 @@ export class SessionWindows extends KeyedWindows<State> {
     state.sessions = state.sessions.filter(({ end }) => end + this.lateness > time);
   }
 
-  protected nextWake({ sessions }: State, time: number): number {
+  protected nextWake({ sessions }: State): number {
     let next = Infinity;
-    for (const { end, revision } of sessions) {
-      const due = revision === 0 ? end : end + this.lateness;
-      if (due > time && due < next) next = due;
-    }
+    for (const { end, revision } of sessions)
+      next = Math.min(next, revision === 0 ? end : end + this.lateness);
     return next;
   }
 
@@ -158,18 +156,14 @@ export class SessionWindows extends KeyedWindows<State> {
     return { session, swallowed };
   }
 
-  private replace(
-    key: Key,
-    state: State,
-    { swallowed, session, watermark }: { swallowed: readonly Session[]; session: Session; watermark: number },
-  ): void {
+  private replace(key: Key, state: State, swallowed: readonly Session[], session: Session): void {
     const sessions = state.sessions.filter((one) => !swallowed.includes(one));
     let at = sessions.length;
     while (at > 0 && isAfter(sessions[at - 1] as Session, session)) at--;
     sessions.splice(at, 0, session);
     this.held += sessions.length - state.sessions.length;
     state.sessions = sessions;
-    this.wakeAt(key, state, this.nextWake(state, watermark));
+    this.wakeAt(key, state, this.nextWake(state));
   }
 
   /** A session that was told lives on under the same bounds, or is withdrawn. */
