@@ -22,7 +22,9 @@ export function readSettings(environment: Environment = process.env): Settings {
   const problems: string[] = [];
   const settings: Record<string, unknown> = {};
   for (const [key, definition] of Object.entries(SETTINGS_SCHEMA)) {
-    const given = environment[definition.variable] || definition.default;
+    const { variable, commonVariable } = definition;
+    const common = commonVariable === undefined ? undefined : environment[commonVariable];
+    const given = environment[variable] || common || definition.default;
     const result = definition.schema.safeParse(given);
     if (result.success) settings[key] = result.data;
     else
@@ -43,7 +45,7 @@ export function readSettings(environment: Environment = process.env): Settings {
 
 /** A value as an operator may read it in a log: a URL may hold a password. */
 function shown(variable: string, value: string): string {
-  return variable.endsWith('_URL') ? 'wrong' : `"${value}"`;
+  return /_(URL|ENDPOINT)$/.test(variable) ? 'wrong' : `"${value}"`;
 }
 
 /** Variables that look like settings of Oriel but are none: most likely a misspelling. */

@@ -30,6 +30,16 @@ export class ReadersService implements OnApplicationShutdown {
     @Inject(THREAD_ENTRIES) private readonly entries: ThreadEntries,
   ) {}
 
+  /** Queries that wait for a thread. */
+  get waiting(): number {
+    return this.queue.length;
+  }
+
+  /** Threads that answer a query now. */
+  get busy(): number {
+    return this.threads.size - this.idle.length;
+  }
+
   /** Runs the query `name` in a reader thread. @throws OrielError `readers-busy`, `readers-down` (503) */
   query<T>(name: string, body: unknown): Promise<T> {
     if (this.queue.length >= this.settings.readerQueue) {

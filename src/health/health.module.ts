@@ -8,6 +8,8 @@ import { ModelsHealth } from '../prediction/models.health.js';
 import { PredictionModule } from '../prediction/prediction.module.js';
 import { WindowsHealth } from '../windows/windows.health.js';
 import { WindowsModule } from '../windows/windows.module.js';
+import { DiskSpace } from './disk-space.js';
+import { EventLoop } from './event-loop.js';
 import { CHECKS, HealthController, type Check } from './health.controller.js';
 import { ProcessHealth } from './process.health.js';
 
@@ -17,6 +19,12 @@ const ALL = [ProcessHealth, JournalHealth, AuditHealth, ModelsHealth, CacheHealt
 @Module({
   imports: [TerminusModule.forRoot({ logger: false }), AuditModule, PredictionModule, WindowsModule],
   controllers: [HealthController],
-  providers: [...ALL, { provide: CHECKS, inject: ALL, useFactory: (...checks: Check[]) => checks }],
+  providers: [
+    DiskSpace,
+    EventLoop,
+    ...ALL,
+    { provide: CHECKS, inject: ALL, useFactory: (...checks: Check[]) => checks },
+  ],
+  exports: [DiskSpace, EventLoop],
 })
 export class HealthModule {}

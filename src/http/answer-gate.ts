@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { OrielError } from '../errors.js';
+import { HttpFigures } from './http-figures.js';
 import { InFlight } from './in-flight.js';
 
 /** Lets an answer leave (`done()`), or has a refusal sent in its place. */
@@ -26,16 +27,21 @@ export class AnswerGate {
     this.keeper = keeper;
   }
 
-  /** @param inFlight told of each that passes, once the keeper knows of it */
-  constructor(private readonly inFlight: InFlight = new InFlight()) {}
+  /** @param inFlight told of each that passes, once the keeper knows of it @param figures told of those that no hook sees */
+  constructor(
+    private readonly inFlight: InFlight = new InFlight(),
+    private readonly figures: HttpFigures = new HttpFigures(),
+  ) {}
 
   pass(request: FastifyRequest, reply: FastifyReply, done: Passage): void {
-    if (this.keeper) this.keeper.pass(request, reply, done);
-    else done();
+    const onward = request.context?.trace?.held(done) ?? done;
+    if (this.keeper) this.keeper.pass(request, reply, onward);
+    else onward();
     if (request.context) this.inFlight.leave(request.context);
   }
 
   passBroken(broken: BrokenRequest, done: Passage): void {
+    this.figures.broken(broken.status, broken.problem);
     if (this.keeper) this.keeper.passBroken(broken, done);
     else done();
   }

@@ -2,6 +2,7 @@ import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { AnswerGate } from './answer-gate.js';
 import { Drain } from './drain.js';
+import { HttpFigures } from './http-figures.js';
 import { InFlight } from './in-flight.js';
 import { ProblemFilter } from './problem.filter.js';
 import type { HttpServer } from './server.js';
@@ -10,7 +11,7 @@ import type { HttpServer } from './server.js';
 @Global()
 @Module({})
 export class HttpModule {
-  static with({ gate, drain, inFlight }: HttpServer): DynamicModule {
+  static with({ gate, drain, inFlight, figures }: HttpServer): DynamicModule {
     return {
       module: HttpModule,
       providers: [
@@ -18,8 +19,9 @@ export class HttpModule {
         { provide: AnswerGate, useValue: gate },
         { provide: Drain, useValue: drain },
         { provide: InFlight, useValue: inFlight },
+        { provide: HttpFigures, useValue: figures },
       ],
-      exports: [AnswerGate, Drain, InFlight],
+      exports: [AnswerGate, Drain, HttpFigures, InFlight],
     };
   }
 }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import compress from '@fastify/compress';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -10,12 +11,14 @@ import { answerEverything, brokenRequestHandler, noteArrival } from './broken-re
 import { endIdleConnections } from './closing.js';
 import { codedTag } from './conditional.js';
 import { Drain } from './drain.js';
+import { HttpFigures, type RouteFigures } from './http-figures.js';
 import { InFlight } from './in-flight.js';
 import { producedBy } from './media-types.js';
 import { KnownMethods } from './methods.js';
 import { checkAcceptable } from './negotiation.js';
 import { statusOf, toOrielError, unknownRoute } from './problem.js';
-import { openContext } from './request-context.js';
+import { openContext, type RequestContext } from './request-context.js';
+import type { RequestTracer } from './request-trace.js';
 import { sendProblem, writeProblem } from './send-problem.js';
 import { nameBodyType } from './tensor-body.js';
 
@@ -30,12 +33,14 @@ export interface HttpServer {
   gate: AnswerGate;
   drain: Drain;
   inFlight: InFlight;
+  figures: HttpFigures;
 }
 
 /** Builds the Fastify server under Nest, with what must see every request: also those that no handler ever sees. */
-export async function createHttpServer(settings: Settings): Promise<HttpServer> {
+export async function createHttpServer(settings: Settings, tracer?: RequestTracer): Promise<HttpServer> {
   const inFlight = new InFlight();
-  const gate = new AnswerGate(inFlight);
+  const figures = new HttpFigures();
+  const gate = new AnswerGate(inFlight, figures);
   const drain = new Drain();
   const adapter = new FastifyAdapter({
     bodyLimit: settings.bodyLimit,
@@ -56,6 +61,8 @@ export async function createHttpServer(settings: Settings): Promise<HttpServer> 
       const context = openContext(request, reply);
       const problem = toOrielError(error, settings.bodyLimit);
       context.problem = problem.code;
+      context.figures = figures.ofNone(request.method);
+      reply.raw.once('close', () => figures.closed(context, reply.raw));
       void reply.code(statusOf(problem)); // which the record takes from the reply
       gate.pass(request, reply, (refusal) => sendProblem(reply, refusal ?? problem, context.id));
     },
@@ -64,7 +71,8 @@ export async function createHttpServer(settings: Settings): Promise<HttpServer> 
   server.decorateRequest('context', null);
   answerEverything(server.server, gate);
   endIdleConnections(server);
-  addArrivalHook(server, inFlight);
+  countConnections(server, figures);
+  addArrivalHook(server, { inFlight, figures, tracer });
   addGateHook(server, gate, drain);
   acceptBodies(server);
   // Awaited: it wraps the routes that are added after it is in place.
@@ -74,17 +82,38 @@ export async function createHttpServer(settings: Settings): Promise<HttpServer> 
     threshold: COMPRESS_FROM,
   });
   addCodingTags(server);
-  return { adapter, gate, drain, inFlight };
+  return { adapter, gate, drain, inFlight, figures };
 }
 
-function addArrivalHook(server: FastifyInstance, inFlight: InFlight): void {
+function countConnections(server: FastifyInstance, figures: HttpFigures): void {
+  server.server.on('connection', (socket) => {
+    figures.connections++;
+    socket.once('close', () => figures.connections--);
+  });
+}
+
+/** Who follows a request from its arrival on. */
+interface Followers {
+  inFlight: InFlight;
+  figures: HttpFigures;
+  tracer: RequestTracer | undefined;
+}
+
+function addArrivalHook(server: FastifyInstance, { inFlight, figures, tracer }: Followers): void {
   const methods = new KnownMethods();
+  const closed = (context: RequestContext, response: ServerResponse): void => {
+    figures.closed(context, response);
+    context.trace?.end(response);
+  };
   server.addHook('onRoute', ({ method, url }) => {
     for (const one of [method].flat()) methods.add(one, url);
   });
   server.addHook('onRequest', (request, reply, done) => {
     noteArrival(request.raw);
-    inFlight.enter(openContext(request, reply), reply.raw);
+    const context = openContext(request, reply);
+    context.figures = figuresOf(request, figures);
+    if (tracer) context.trace = tracer.begin(request, context);
+    inFlight.enter(context, reply.raw, closed);
     if (request.headers['content-encoding'] === 'identity') delete request.headers['content-encoding'];
     try {
       requireHost(request);
@@ -100,6 +129,12 @@ function addArrivalHook(server: FastifyInstance, inFlight: InFlight): void {
       done(error as Error);
     }
   });
+}
+
+function figuresOf(request: FastifyRequest, figures: HttpFigures): RouteFigures {
+  if (request.is404) return figures.ofNone(request.method);
+  const { config, url = '' } = request.routeOptions;
+  return figures.of(config, url, request.method);
 }
 
 /** @throws OrielError `missing-host` (RFC 9112, section 3.2) */

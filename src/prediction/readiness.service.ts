@@ -25,6 +25,12 @@ export class Readiness {
     return this.pool.alive ? null : 'an inference thread is gone';
   }
 
+  /** What keeps this server from answering as far as is known, without another try of what failed. */
+  get lastKnown(): string | null {
+    if (this.drain.started) return 'it is shutting down';
+    return this.ofModels ?? (this.journal.lastFault === null ? null : 'records cannot be written');
+  }
+
   /** What keeps this server from answering: it may be leaving too, or its journal take no records. */
   async ofServer(): Promise<string | null> {
     if (this.drain.started) return 'it is shutting down';

@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import { routeName } from '../audit/to-record.js';
+import { HttpFigures, STATUS_CLASSES, type RouteFigures } from '../http/http-figures.js';
+import { InFlight } from '../http/in-flight.js';
+import { by, counter, gauge, histogram, type Family, type Labels } from './family.js';
+import type { MetricSource } from './source.js';
+
+/** The label of requests to no route, whatever they asked for. */
+const UNMATCHED = 'unmatched';
+
+/** Requests: by route, method and class of status. */
+@Injectable()
+export class HttpMetrics implements MetricSource {
+  constructor(
+    private readonly figures: HttpFigures,
+    private readonly inFlight: InFlight,
+  ) {}
+
+  families(): Family[] {
+    const { routes, problems, connections } = this.figures;
+    const durations = routes.flatMap(durationsOf);
+    return [
+      counter(
+        'oriel_http_requests_total',
+        'Requests that are over, by the class of the status; aborted: the client was gone before its answer.',
+        durations.map(({ labels, histogram: { count } }) => ({ labels, value: count })),
+      ),
+      histogram(
+        'oriel_http_request_duration_seconds',
+        'From the arrival of a request to the last byte of its answer.',
+        durations,
+      ),
+      counter(
+        'oriel_http_not_modified_total',
+        'Answers 304: the caller had it already.',
+        routes
+          .filter(({ notModified }) => notModified > 0)
+          .map((one) => ({ labels: labelsOf(one), value: one.notModified })),
+      ),
+      counter(
+        'oriel_http_problems_total',
+        'Problems that were answered, by their code.',
+        by('code', problems),
+      ),
+      gauge('oriel_http_requests_in_flight', 'Requests that have no answer yet.', this.inFlight.count),
+      gauge('oriel_http_connections', 'Connections that are open.', connections),
+    ];
+  }
+}
+
+function labelsOf({ route, method }: RouteFigures): Labels {
+  return { route: route === '' ? UNMATCHED : routeName(route), method };
+}
+
+function durationsOf(
+  figures: RouteFigures,
+): { labels: Labels; histogram: NonNullable<RouteFigures['byClass'][number]> }[] {
+  const labels = labelsOf(figures);
+  return STATUS_CLASSES.flatMap((status, place) => {
+    const durations = figures.byClass[place];
+    return durations ? [{ labels: { ...labels, status }, histogram: durations }] : [];
+  });
+}

@@ -1,0 +1,14 @@
+import { Injectable } from '@nestjs/common';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { Written } from './exposition.js';
+
+/** What prom-client knows of any Node process: CPU time, memory, files, garbage collection. It looks from the first time it is asked. */
+@Injectable()
+export class NodeMetrics {
+  private registry: Registry | undefined;
+
+  async all(): Promise<Written[]> {
+    if (!this.registry) collectDefaultMetrics({ register: (this.registry = new Registry()) });
+    return (await this.registry.getMetricsAsJSON()) as unknown as Written[];
+  }
+}
