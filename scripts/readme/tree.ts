@@ -4,8 +4,10 @@ import { mustMatch } from './markdown.js';
 
 /** What is directly in `src`, in the order in which one would read it. */
 const ENTRIES: Readonly<Record<string, string>> = {
-  'main.ts': 'start and end of the main thread',
-  'verify.ts': 'the command that holds a record against its chain, without a server',
+  'main.ts': 'what `npm start` runs',
+  'start.ts': 'start and end of the main thread',
+  'cli.ts': 'the command `oriel`',
+  'cli/': 'a file for each of its commands',
   'app.module.ts': "the main thread's modules; they stop in the reverse of their order",
   'inference.worker.ts': 'an inference thread: a session of every model, one batch at a time',
   'journal.worker.ts': 'the journal thread: the data folder and the only writing connection',
@@ -15,6 +17,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'goodbye.ts': 'what is logged when the server has left: whether everything is on disk',
   'errors.ts': 'the errors that modules throw, each with a stable code',
   'package-version.ts': 'the version of Oriel, from its package.json',
+  'histogram.ts': 'counts of values by size, cheap enough for each request',
   'units.ts': 'sizes and durations, read and written',
   'config/': 'every setting: variable, default, check, meaning; the usable CPUs',
   'logging/': "Nest's log as JSON lines on stderr",
@@ -27,6 +30,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'prediction/': 'models: graph reader, signature, catalog, loading, prediction',
   'windows/': 'streams of events: engine, storage, ingestion, queries, live readers, replay',
   'health/': "the probes, composed of each module's own check",
+  'metrics/': "figures for Prometheus, of each domain's own counts",
 };
 
 /** A map of `src`. @throws Error when an entry is not described, or gone */

@@ -1,9 +1,9 @@
-import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
 
 /** How often the loop is asked whether it is on time; it is late by what a look comes later than that. In milliseconds. */
 const LOOK_MS = 20;
-/** How long one measurement goes on. What is told is the worse of the last two: of five to ten seconds. */
+/** How long one measurement goes on; the last whole one is told. */
 const PERIOD_MS = 5000;
 
 /** How late the event loop was, in milliseconds. */
@@ -14,15 +14,16 @@ export interface LoopDelay {
 
 /** Measures how late the event loop is: all that the main thread does is late by as much. */
 @Injectable()
-export class EventLoop implements OnModuleInit, OnModuleDestroy {
+export class EventLoop implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly monitor: IntervalHistogram = monitorEventLoopDelay({ resolution: LOOK_MS });
   private timer: NodeJS.Timeout | undefined;
-  private before: LoopDelay = { p99: 0, max: 0 };
+  /** That of the last five seconds that were measured; nothing before that. */
+  delay: LoopDelay = { p99: 0, max: 0 };
 
-  onModuleInit(): void {
+  onApplicationBootstrap(): void {
     this.monitor.enable();
     this.timer = setInterval(() => {
-      this.before = this.measured();
+      this.delay = this.measured();
       this.monitor.reset();
     }, PERIOD_MS).unref();
   }
@@ -30,11 +31,6 @@ export class EventLoop implements OnModuleInit, OnModuleDestroy {
   onModuleDestroy(): void {
     clearInterval(this.timer);
     this.monitor.disable();
-  }
-
-  get delay(): LoopDelay {
-    const now = this.measured();
-    return { p99: Math.max(now.p99, this.before.p99), max: Math.max(now.max, this.before.max) };
   }
 
   private measured(): LoopDelay {

@@ -8,12 +8,16 @@ import { ModelsHealth } from '../prediction/models.health.js';
 import { PredictionModule } from '../prediction/prediction.module.js';
 import { WindowsHealth } from '../windows/windows.health.js';
 import { WindowsModule } from '../windows/windows.module.js';
+import { CHECKS, type Check } from './check.js';
 import { DiskSpace } from './disk-space.js';
+import { DiskHealth } from './disk.health.js';
 import { EventLoop } from './event-loop.js';
-import { CHECKS, HealthController, type Check } from './health.controller.js';
+import { HealthReports } from './health-reports.service.js';
+import { HealthController } from './health.controller.js';
 import { ProcessHealth } from './process.health.js';
+import { StartupHealth } from './startup.health.js';
 
-const ALL = [ProcessHealth, JournalHealth, AuditHealth, ModelsHealth, CacheHealth, WindowsHealth];
+const ALL = [ProcessHealth, JournalHealth, AuditHealth, ModelsHealth, CacheHealth, WindowsHealth, DiskHealth];
 
 /** Probes, composed of each module's own check. */
 @Module({
@@ -22,6 +26,8 @@ const ALL = [ProcessHealth, JournalHealth, AuditHealth, ModelsHealth, CacheHealt
   providers: [
     DiskSpace,
     EventLoop,
+    HealthReports,
+    StartupHealth,
     ...ALL,
     { provide: CHECKS, inject: ALL, useFactory: (...checks: Check[]) => checks },
   ],

@@ -2,8 +2,10 @@ import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { AnswerGate } from './answer-gate.js';
 import { Drain } from './drain.js';
+import { FrontDoor } from './front-door.js';
 import { HttpFigures } from './http-figures.js';
 import { InFlight } from './in-flight.js';
+import { KnownMethods } from './methods.js';
 import { ProblemFilter } from './problem.filter.js';
 import type { HttpServer } from './server.js';
 
@@ -11,7 +13,7 @@ import type { HttpServer } from './server.js';
 @Global()
 @Module({})
 export class HttpModule {
-  static with({ gate, drain, inFlight, figures }: HttpServer): DynamicModule {
+  static with({ gate, drain, inFlight, figures, door, routes }: HttpServer): DynamicModule {
     return {
       module: HttpModule,
       providers: [
@@ -19,9 +21,11 @@ export class HttpModule {
         { provide: AnswerGate, useValue: gate },
         { provide: Drain, useValue: drain },
         { provide: InFlight, useValue: inFlight },
+        { provide: FrontDoor, useValue: door },
+        { provide: KnownMethods, useValue: routes },
         { provide: HttpFigures, useValue: figures },
       ],
-      exports: [AnswerGate, Drain, HttpFigures, InFlight],
+      exports: [AnswerGate, Drain, HttpFigures, InFlight, FrontDoor, KnownMethods],
     };
   }
 }

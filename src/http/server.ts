@@ -6,11 +6,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Settings } from '../config/settings.js';
 import { OrielError } from '../errors.js';
 import { AnswerGate } from './answer-gate.js';
+import { AREAS, ROLES, type Area } from './areas.js';
 import { acceptBodies, chooseBody } from './bodies.js';
 import { answerEverything, brokenRequestHandler, noteArrival } from './broken-requests.js';
 import { endIdleConnections } from './closing.js';
 import { codedTag } from './conditional.js';
 import { Drain } from './drain.js';
+import { continueBodies } from './expectations.js';
+import { FrontDoor } from './front-door.js';
 import { HttpFigures, type RouteFigures } from './http-figures.js';
 import { InFlight } from './in-flight.js';
 import { producedBy } from './media-types.js';
@@ -19,6 +22,7 @@ import { checkAcceptable } from './negotiation.js';
 import { statusOf, toOrielError, unknownRoute } from './problem.js';
 import { openContext, type RequestContext } from './request-context.js';
 import type { RequestTracer } from './request-trace.js';
+import type { RouteSays } from './route-config.js';
 import { sendProblem, writeProblem } from './send-problem.js';
 import { nameBodyType } from './tensor-body.js';
 
@@ -34,6 +38,8 @@ export interface HttpServer {
   drain: Drain;
   inFlight: InFlight;
   figures: HttpFigures;
+  door: FrontDoor;
+  routes: KnownMethods;
 }
 
 /** Builds the Fastify server under Nest, with what must see every request: also those that no handler ever sees. */
@@ -42,6 +48,8 @@ export async function createHttpServer(settings: Settings, tracer?: RequestTrace
   const figures = new HttpFigures();
   const gate = new AnswerGate(inFlight, figures);
   const drain = new Drain();
+  const door = new FrontDoor();
+  const routes = new KnownMethods();
   const adapter = new FastifyAdapter({
     bodyLimit: settings.bodyLimit,
     requestTimeout: settings.requestTimeout,
@@ -72,7 +80,9 @@ export async function createHttpServer(settings: Settings, tracer?: RequestTrace
   answerEverything(server.server, gate);
   endIdleConnections(server);
   countConnections(server, figures);
-  addArrivalHook(server, { inFlight, figures, tracer });
+  continueBodies(server);
+  noteRoutes(server, routes);
+  addArrivalHook(server, { inFlight, figures, door, routes }, tracer);
   addGateHook(server, gate, drain);
   acceptBodies(server);
   // Awaited: it wraps the routes that are added after it is in place.
@@ -82,7 +92,7 @@ export async function createHttpServer(settings: Settings, tracer?: RequestTrace
     threshold: COMPRESS_FROM,
   });
   addCodingTags(server);
-  return { adapter, gate, drain, inFlight, figures };
+  return { adapter, gate, drain, inFlight, figures, door, routes };
 }
 
 function countConnections(server: FastifyInstance, figures: HttpFigures): void {
@@ -92,22 +102,35 @@ function countConnections(server: FastifyInstance, figures: HttpFigures): void {
   });
 }
 
-/** Who follows a request from its arrival on. */
-interface Followers {
-  inFlight: InFlight;
-  figures: HttpFigures;
-  tracer: RequestTracer | undefined;
+/** Documentation, whose routes others make, and so without saying who may use them. */
+const DOCS = /^\/(docs(\/|$|-)|openapi\.json$)/;
+
+function noteRoutes(server: FastifyInstance, routes: KnownMethods): void {
+  server.addHook('onRoute', (route) => {
+    if (DOCS.test(route.url)) route.config = { ...route.config, area: 'docs' };
+    const { area } = (route.config ?? {}) as RouteSays;
+    for (const one of [route.method].flat()) routes.add(one, route.url, area);
+  });
 }
 
-function addArrivalHook(server: FastifyInstance, { inFlight, figures, tracer }: Followers): void {
-  const methods = new KnownMethods();
+/** Where nothing is: only who may be here at all is told so. */
+const NOWHERE: Area = { roles: ROLES, openBy: [] };
+
+function areaOf(request: FastifyRequest): Area {
+  if (request.is404) return NOWHERE;
+  const { area } = request.routeOptions.config as RouteSays;
+  return area === undefined ? AREAS.admin : AREAS[area];
+}
+
+function addArrivalHook(
+  server: FastifyInstance,
+  { inFlight, figures, door, routes }: Pick<HttpServer, 'inFlight' | 'figures' | 'door' | 'routes'>,
+  tracer: RequestTracer | undefined,
+): void {
   const closed = (context: RequestContext, response: ServerResponse): void => {
     figures.closed(context, response);
     context.trace?.end(response);
   };
-  server.addHook('onRoute', ({ method, url }) => {
-    for (const one of [method].flat()) methods.add(one, url);
-  });
   server.addHook('onRequest', (request, reply, done) => {
     noteArrival(request.raw);
     const context = openContext(request, reply);
@@ -115,16 +138,21 @@ function addArrivalHook(server: FastifyInstance, { inFlight, figures, tracer }: 
     if (tracer) context.trace = tracer.begin(request, context);
     inFlight.enter(context, reply.raw, closed);
     if (request.headers['content-encoding'] === 'identity') delete request.headers['content-encoding'];
+    const enter = (refusal?: OrielError): void => {
+      if (refusal) return done(refusal);
+      try {
+        if (request.is404) refuseUnknown(request, reply, routes);
+        else {
+          checkForms(request);
+          done();
+        }
+      } catch (error) {
+        done(error as Error);
+      }
+    };
     try {
       requireHost(request);
-      if (request.is404) refuseUnknown(request, reply, methods);
-      else {
-        const produces = producedBy(request);
-        if (produces?.length) checkAcceptable(request.headers.accept, produces);
-        nameBodyType(request);
-        chooseBody(request);
-        done();
-      }
+      door.admit(request, reply, areaOf(request), enter);
     } catch (error) {
       done(error as Error);
     }
@@ -135,6 +163,14 @@ function figuresOf(request: FastifyRequest, figures: HttpFigures): RouteFigures 
   if (request.is404) return figures.ofNone(request.method);
   const { config, url = '' } = request.routeOptions;
   return figures.of(config, url, request.method);
+}
+
+/** @throws OrielError `not-acceptable`, `unsupported-media-type` */
+function checkForms(request: FastifyRequest): void {
+  const produces = producedBy(request);
+  if (produces?.length) checkAcceptable(request.headers.accept, produces);
+  nameBodyType(request);
+  chooseBody(request);
 }
 
 /** @throws OrielError `missing-host` (RFC 9112, section 3.2) */

@@ -1,9 +1,9 @@
 import { Controller, Get, Header, Req, Res, VERSION_NEUTRAL } from '@nestjs/common';
-import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { MediaTypes } from '../http/media-types.js';
 import { checkAcceptable } from '../http/negotiation.js';
+import { ApiProblem } from '../http/problem-docs.js';
+import { InArea, RouteConfig } from '../http/route-config.js';
 import { CONTENT_TYPES, type Form } from './exposition.js';
 import { MetricsService } from './metrics.service.js';
 
@@ -21,7 +21,8 @@ export class MetricsController {
   constructor(private readonly metrics: MetricsService) {}
 
   @Get()
-  @RouteConfig({ produces: [] } satisfies MediaTypes)
+  @InArea('metrics')
+  @RouteConfig({ produces: [] })
   @Header('cache-control', 'no-store')
   @ApiOperation({
     summary: 'Figures for Prometheus, in its text form 0.0.4 or as OpenMetrics 1.0.0, by `Accept`',
@@ -30,6 +31,7 @@ export class MetricsController {
     description: 'All figures as they are now.',
     content: { [TEXT]: TEXT_BODY, [OPENMETRICS]: TEXT_BODY },
   })
+  @ApiProblem(406, 'The figures cannot be given in an accepted form.')
   async all(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,

@@ -9,6 +9,7 @@ export class NodeMetrics {
 
   async all(): Promise<Written[]> {
     if (!this.registry) collectDefaultMetrics({ register: (this.registry = new Registry()) });
-    return (await this.registry.getMetricsAsJSON()) as unknown as Written[];
+    const all = (await this.registry.getMetricsAsJSON()) as unknown as Written[];
+    return all.filter(({ name, type }) => type === 'counter' || !name.endsWith('_total')); // which only counters are called
   }
 }

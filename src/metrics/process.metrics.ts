@@ -32,10 +32,14 @@ export class ProcessMetrics implements MetricSource {
         'Whether requests should be sent here, as far as is known.',
         this.readiness.lastKnown === null ? 1 : 0,
       ),
-      gauge('oriel_event_loop_delay_seconds', 'How late the event loop was in the last 5 to 10 seconds.', [
-        { labels: { quantile: '0.99' }, value: p99 / 1000 },
-        { labels: { quantile: '1' }, value: max / 1000 },
-      ]),
+      gauge(
+        'oriel_event_loop_delay_seconds',
+        'How late the event loop was in the last 5 seconds that were measured.',
+        [
+          { labels: { of: 'p99' }, value: p99 / 1000 },
+          { labels: { of: 'max' }, value: max / 1000 },
+        ],
+      ),
       gauge('oriel_disk_free_bytes', 'Bytes that are free where the data folder is.', space && space.free),
       gauge(
         'oriel_disk_size_bytes',
