@@ -61,7 +61,7 @@ export const layers = [
                   ]
                 : []),
               {
-                regex: '^(\\.\\./)+(main|app\\.module|openapi|banner|goodbye|[^/]*\\.worker)\\.js$',
+                regex: '^(\\.\\./)+(main|app\\.module|openapi|banner|leaving|goodbye|[^/]*\\.worker)\\.js$',
                 message: 'A domain does not know the composition roots.',
               },
               RUNTIME,

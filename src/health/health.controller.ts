@@ -64,9 +64,9 @@ export class HealthController {
   }
 
   @Get('live')
-  @Probe('Whether the process answers at all')
+  @Probe('Whether the process answers at all, and need not be restarted')
   live(): Promise<HealthCheckResult> {
-    return this.health.check([]);
+    return this.health.check([() => this.models.checkLive()]);
   }
 
   @Get('ready')

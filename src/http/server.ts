@@ -30,6 +30,8 @@ export interface HttpServer {
   gate: AnswerGate;
   drain: Drain;
   inFlight: InFlight;
+  /** Ends every connection at once, whatever is under way on it. @returns how many there were */
+  cutConnections: () => number;
 }
 
 /** Builds the Fastify server under Nest, with what must see every request: also those that no handler ever sees. */
@@ -63,8 +65,8 @@ export async function createHttpServer(settings: Settings): Promise<HttpServer> 
   const server: FastifyInstance = adapter.getInstance();
   server.decorateRequest('context', null);
   answerEverything(server.server, gate);
-  endIdleConnections(server);
-  addArrivalHook(server, inFlight);
+  const cutConnections = endIdleConnections(server);
+  addArrivalHook(server, inFlight, drain);
   addGateHook(server, gate, drain);
   acceptBodies(server);
   // Awaited: it wraps the routes that are added after it is in place.
@@ -74,10 +76,10 @@ export async function createHttpServer(settings: Settings): Promise<HttpServer> 
     threshold: COMPRESS_FROM,
   });
   addCodingTags(server);
-  return { adapter, gate, drain, inFlight };
+  return { adapter, gate, drain, inFlight, cutConnections };
 }
 
-function addArrivalHook(server: FastifyInstance, inFlight: InFlight): void {
+function addArrivalHook(server: FastifyInstance, inFlight: InFlight, drain: Drain): void {
   const methods = new KnownMethods();
   server.addHook('onRoute', ({ method, url }) => {
     for (const one of [method].flat()) methods.add(one, url);
@@ -87,6 +89,7 @@ function addArrivalHook(server: FastifyInstance, inFlight: InFlight): void {
     inFlight.enter(openContext(request, reply), reply.raw);
     if (request.headers['content-encoding'] === 'identity') delete request.headers['content-encoding'];
     try {
+      if (drain.refusing) throw leaving();
       requireHost(request);
       if (request.is404) refuseUnknown(request, reply, methods);
       else {
@@ -99,6 +102,12 @@ function addArrivalHook(server: FastifyInstance, inFlight: InFlight): void {
     } catch (error) {
       done(error as Error);
     }
+  });
+}
+
+function leaving(): OrielError {
+  return new OrielError('unavailable', 'leaving', 'The server is ending since something in it failed.', {
+    retryAfter: 1,
   });
 }
 
