@@ -41,8 +41,9 @@ export class Leaving {
     for (const signal of ['SIGUSR1', 'SIGUSR2'] as const)
       process.on(signal, () => this.log.log(`${signal} means nothing to Oriel; it goes on`, 'Process'));
     process.on('uncaughtException', (error, origin) => this.fail(error, origin));
-    // Who started the server may not listen to what it prints; pino knows of its own stream.
-    process.stdout.on('error', () => undefined);
+    // Who started the server need not listen to what it says, and a command's way of leaving then is none for a server.
+    for (const stream of [process.stdout, process.stderr])
+      stream.removeAllListeners('error').on('error', () => undefined);
   }
 
   /** There is something to end in order now. */
