@@ -48,7 +48,7 @@ const END = {
   reject: () => void Promise.reject(new Error('the test ends this thread')),
   exit: () => process.exit(7),
   memory: () => {
-    for (const held = []; ; ) held.push(new Array(1e6).fill(held.length));
+    for (const held = []; ;) held.push(new Array(1e6).fill(held.length));
   },
 };
 
