@@ -7,6 +7,7 @@ import { AppModule } from './app.module.js';
 import { banner } from './banner.js';
 import { namedAsGiven, type GivenOptions } from './config/options.js';
 import { readSettings, SettingsError, unknownVariables, type Settings } from './config/settings.js';
+import { LET_IN } from './http/front-door.js';
 import { createHttpServer } from './http/server.js';
 import { Leaving } from './leaving.js';
 import { JsonLogger } from './logging/json-logger.js';
@@ -24,6 +25,7 @@ async function start(settings: Settings): Promise<void> {
   const server = await createHttpServer(settings);
   const leaving = new Leaving(settings, server, log);
   leaving.begin();
+  server.door.keep(LET_IN);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.with(settings, server, entriesBeside(import.meta.url)),
     server.adapter,
