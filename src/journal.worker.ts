@@ -37,6 +37,17 @@ async function openAgain(dataDir: string, again: boolean): Promise<DataSource> {
   return openWriter(dataDir, AUDIT_ENTITIES);
 }
 
+function committed(
+  writer: JournalWriter,
+  entries: readonly JournalEntry[],
+  checkFile: () => void,
+): CommitReply {
+  const began = performance.now();
+  checkFile();
+  const answers = writer.commit(entries);
+  return { answers, seq: writer.tip.seq, ms: performance.now() - began };
+}
+
 serve(async () => {
   const { dataDir, again } = workerData as JournalThreadData;
   const folder = takeDataFolder(dataDir);
@@ -64,12 +75,7 @@ serve(async () => {
   const checkpoints = new CheckpointWriter(dataDir, key);
   const checkFile = fileGuard(databaseFile(dataDir));
   return {
-    commit: (entries: readonly JournalEntry[]): CommitReply => {
-      const began = performance.now();
-      checkFile();
-      const answers = writer.commit(entries);
-      return { answers, seq: writer.tip.seq, ms: performance.now() - began };
-    },
+    commit: (entries: readonly JournalEntry[]) => committed(writer, entries, checkFile),
     tip: () => writer.tip.seq,
     probe: () => {
       checkFile();

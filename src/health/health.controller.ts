@@ -10,7 +10,7 @@ import { CHECKS, type Check } from './check.js';
 import { HEALTH_JSON, type HealthJson } from './health-json.js';
 import { HealthReports } from './health-reports.service.js';
 import { HEALTH_REPORT, REPORT } from './health.schemas.js';
-import { StartupHealth } from './startup.health.js';
+import { LiveHealth, StartupHealth } from './startup.health.js';
 
 type Answer = Promise<HealthCheckResult | HealthJson>;
 
@@ -36,6 +36,7 @@ export class HealthController {
     private readonly reports: HealthReports,
     @Inject(CHECKS) private readonly checks: readonly Check[],
     private readonly startup: StartupHealth,
+    private readonly threads: LiveHealth,
   ) {}
 
   @Probe('', 'health', 'Everything that can be well or not, with details for those who may see them')
@@ -43,9 +44,9 @@ export class HealthController {
     return this.reports.answer(this.checks, true, request, reply);
   }
 
-  @Probe('live', 'probes', 'Whether the process answers at all')
+  @Probe('live', 'probes', 'Whether the process answers at all, and need not be restarted')
   live(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Answer {
-    return this.reports.answer([], false, request, reply);
+    return this.reports.answer([this.threads], false, request, reply);
   }
 
   @Probe(

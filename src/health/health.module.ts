@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { AuditHealth } from '../audit/audit.health.js';
 import { AuditModule } from '../audit/audit.module.js';
+import { ReadersHealth } from '../database/readers.health.js';
 import { JournalHealth } from '../journal/journal.health.js';
 import { CacheHealth } from '../prediction/caching/cache.health.js';
 import { ModelsHealth } from '../prediction/models.health.js';
@@ -15,9 +16,18 @@ import { EventLoop } from './event-loop.js';
 import { HealthReports } from './health-reports.service.js';
 import { HealthController } from './health.controller.js';
 import { ProcessHealth } from './process.health.js';
-import { StartupHealth } from './startup.health.js';
+import { LiveHealth, StartupHealth } from './startup.health.js';
 
-const ALL = [ProcessHealth, JournalHealth, AuditHealth, ModelsHealth, CacheHealth, WindowsHealth, DiskHealth];
+const ALL = [
+  ProcessHealth,
+  JournalHealth,
+  AuditHealth,
+  ReadersHealth,
+  ModelsHealth,
+  CacheHealth,
+  WindowsHealth,
+  DiskHealth,
+];
 
 /** Probes, composed of each module's own check. */
 @Module({
@@ -28,6 +38,7 @@ const ALL = [ProcessHealth, JournalHealth, AuditHealth, ModelsHealth, CacheHealt
     EventLoop,
     HealthReports,
     StartupHealth,
+    LiveHealth,
     ...ALL,
     { provide: CHECKS, inject: ALL, useFactory: (...checks: Check[]) => checks },
   ],

@@ -14,3 +14,15 @@ export class StartupHealth implements Check {
     return this.models.checkStarted();
   }
 }
+
+/** Down where only a restart helps, since threads died again and again. */
+@Injectable()
+export class LiveHealth implements Check {
+  readonly name = 'threads';
+
+  constructor(private readonly models: ModelsHealth) {}
+
+  check(): HealthIndicatorResult {
+    return this.models.checkLive();
+  }
+}

@@ -38,6 +38,8 @@ export interface HttpServer {
   drain: Drain;
   inFlight: InFlight;
   figures: HttpFigures;
+  /** Ends every connection at once, whatever is under way on it. @returns how many there were */
+  cutConnections: () => number;
   door: FrontDoor;
   routes: KnownMethods;
 }
@@ -78,11 +80,11 @@ export async function createHttpServer(settings: Settings, tracer?: RequestTrace
   const server: FastifyInstance = adapter.getInstance();
   server.decorateRequest('context', null);
   answerEverything(server.server, gate);
-  endIdleConnections(server);
+  const cutConnections = endIdleConnections(server);
   countConnections(server, figures);
   continueBodies(server);
   noteRoutes(server, routes);
-  addArrivalHook(server, { inFlight, figures, door, routes }, tracer);
+  addArrivalHook(server, { inFlight, figures, drain, door, routes }, tracer);
   addGateHook(server, gate, drain);
   acceptBodies(server);
   // Awaited: it wraps the routes that are added after it is in place.
@@ -92,7 +94,7 @@ export async function createHttpServer(settings: Settings, tracer?: RequestTrace
     threshold: COMPRESS_FROM,
   });
   addCodingTags(server);
-  return { adapter, gate, drain, inFlight, figures, door, routes };
+  return { adapter, gate, drain, inFlight, figures, door, routes, cutConnections };
 }
 
 function countConnections(server: FastifyInstance, figures: HttpFigures): void {
@@ -122,9 +124,12 @@ function areaOf(request: FastifyRequest): Area {
   return area === undefined ? AREAS.admin : AREAS[area];
 }
 
+/** What the arrival hook tells of a request, or asks about it. */
+type Followers = Pick<HttpServer, 'inFlight' | 'figures' | 'drain' | 'door' | 'routes'>;
+
 function addArrivalHook(
   server: FastifyInstance,
-  { inFlight, figures, door, routes }: Pick<HttpServer, 'inFlight' | 'figures' | 'door' | 'routes'>,
+  { inFlight, figures, drain, door, routes }: Followers,
   tracer: RequestTracer | undefined,
 ): void {
   const closed = (context: RequestContext, response: ServerResponse): void => {
@@ -151,6 +156,7 @@ function addArrivalHook(
       }
     };
     try {
+      if (drain.refusing) throw leaving();
       requireHost(request);
       door.admit(request, reply, areaOf(request), enter);
     } catch (error) {
@@ -163,6 +169,12 @@ function figuresOf(request: FastifyRequest, figures: HttpFigures): RouteFigures 
   if (request.is404) return figures.ofNone(request.method);
   const { config, url = '' } = request.routeOptions;
   return figures.of(config, url, request.method);
+}
+
+function leaving(): OrielError {
+  return new OrielError('unavailable', 'leaving', 'The server is ending since something in it failed.', {
+    retryAfter: 1,
+  });
 }
 
 /** @throws OrielError `not-acceptable`, `unsupported-media-type` */

@@ -18,12 +18,13 @@ export class JournalHealth {
 
   async check(): Promise<HealthIndicatorResult> {
     const indicator = this.indicators.check(this.name);
-    const { writable, restarting } = await this.journal.check();
+    const { writable, restarting, givenUp } = await this.journal.check();
     const { lag, waiting } = this.journal;
     const behind = { lagMs: Math.round(lag), waitingBytes: waiting };
     if (writable && lag > LONG_LAG_MS)
       return indicator.degraded({ ...behind, reason: 'records wait long for the disk' });
     if (writable) return indicator.up(behind);
+    if (givenUp) return indicator.down('the journal thread died again and again; a restart is needed');
     return indicator.down(
       restarting ? 'the journal thread died and is started again' : 'records cannot be written',
     );

@@ -38,6 +38,13 @@ export class ModelsHealth {
     return failed.length > 0 ? indicator.degraded({ ...told, failed }) : indicator.up(told);
   }
 
+  /** Down when nothing but a restart of the process helps, so that whoever watches over it restarts it. */
+  checkLive(): HealthIndicatorResult {
+    const indicator = this.indicators.check('threads');
+    const reason = this.readiness.restartNeeded;
+    return reason === null ? indicator.up() : indicator.down(reason);
+  }
+
   checkStarted(): HealthIndicatorResult {
     const indicator = this.indicators.check(this.name);
     return this.readiness.started ? indicator.up() : indicator.down('models are being loaded');

@@ -199,10 +199,10 @@ describe('a start', () => {
   });
 
   test.each([
-    ['/health/live', []],
-    ['/health/ready', ['audit', 'cache', 'disk', 'journal', 'models', 'process', 'streams']],
+    ['/health/live', ['threads']],
+    ['/health/ready', ['audit', 'cache', 'disk', 'journal', 'models', 'process', 'readers', 'streams']],
     ['/health/startup', ['models']],
-    ['/health', ['audit', 'cache', 'disk', 'journal', 'models', 'process', 'streams']],
+    ['/health', ['audit', 'cache', 'disk', 'journal', 'models', 'process', 'readers', 'streams']],
   ])('%s says that all is well', async (path, parts) => {
     const { status, json } = await ask(server, path);
     expect(status).toBe(200);
