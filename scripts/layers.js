@@ -15,6 +15,7 @@ const MAY_IMPORT = {
   prediction: ['audit', 'journal', 'database', 'http', 'config', 'batching', 'threads'],
   windows: ['audit', 'journal', 'database', 'http', 'config', 'threads'],
   health: ['windows', 'prediction', 'audit', 'journal', 'database', 'http', 'config'],
+  tracing: ['audit', 'http', 'config'],
   metrics: ['health', 'windows', 'prediction', 'audit', 'journal', 'database', 'threads', 'http', 'config'],
 };
 

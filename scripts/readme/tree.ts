@@ -31,6 +31,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'prediction/': 'models: graph reader, signature, catalog, loading, prediction',
   'windows/': 'streams of events: engine, storage, ingestion, queries, live readers, replay',
   'health/': "the probes, composed of each module's own check",
+  'tracing/': 'traces for a collector, read only where they are on',
   'metrics/': "figures for Prometheus, of each domain's own counts",
 };
 

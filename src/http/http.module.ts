@@ -1,4 +1,4 @@
-import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { Global, Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { AnswerGate } from './answer-gate.js';
 import { Drain } from './drain.js';
@@ -7,13 +7,16 @@ import { HttpFigures } from './http-figures.js';
 import { InFlight } from './in-flight.js';
 import { KnownMethods } from './methods.js';
 import { ProblemFilter } from './problem.filter.js';
+import { TRACER, type RequestTracer } from './request-trace.js';
 import type { HttpServer } from './server.js';
 
 /** Problem details everywhere, and the parts of the server that other modules need. */
 @Global()
 @Module({})
-export class HttpModule {
-  static with({ gate, drain, inFlight, figures, door, routes }: HttpServer): DynamicModule {
+export class HttpModule implements OnApplicationShutdown {
+  constructor(@Inject(TRACER) private readonly tracer: RequestTracer | null) {}
+
+  static with({ gate, drain, inFlight, figures, door, routes, tracer }: HttpServer): DynamicModule {
     return {
       module: HttpModule,
       providers: [
@@ -24,8 +27,13 @@ export class HttpModule {
         { provide: FrontDoor, useValue: door },
         { provide: KnownMethods, useValue: routes },
         { provide: HttpFigures, useValue: figures },
+        { provide: TRACER, useValue: tracer },
       ],
-      exports: [AnswerGate, Drain, HttpFigures, InFlight, FrontDoor, KnownMethods],
+      exports: [AnswerGate, Drain, HttpFigures, InFlight, FrontDoor, KnownMethods, TRACER],
     };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.tracer?.close();
   }
 }

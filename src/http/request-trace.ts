@@ -17,4 +17,11 @@ export interface RequestTrace {
 export interface RequestTracer {
   /** @returns null: this request is not traced */
   begin(request: FastifyRequest, context: RequestContext): RequestTrace | null;
+  /** Spans that wait for the collector, and what became of the others. */
+  readonly figures: Readonly<Record<'waiting' | 'sent' | 'failed' | 'dropped', number>>;
+  /** Sends what waits; ends soon, whatever becomes of it. */
+  close(): Promise<void>;
 }
+
+/** The dependency injection token of the tracer; null where nothing is traced. */
+export const TRACER = Symbol('RequestTracer');

@@ -38,6 +38,7 @@ export interface HttpServer {
   drain: Drain;
   inFlight: InFlight;
   figures: HttpFigures;
+  tracer: RequestTracer | null;
   /** Ends every connection at once, whatever is under way on it. @returns how many there were */
   cutConnections: () => number;
   door: FrontDoor;
@@ -45,7 +46,10 @@ export interface HttpServer {
 }
 
 /** Builds the Fastify server under Nest, with what must see every request: also those that no handler ever sees. */
-export async function createHttpServer(settings: Settings, tracer?: RequestTracer): Promise<HttpServer> {
+export async function createHttpServer(
+  settings: Settings,
+  tracer: RequestTracer | null = null,
+): Promise<HttpServer> {
   const inFlight = new InFlight();
   const figures = new HttpFigures();
   const gate = new AnswerGate(inFlight, figures);
@@ -84,7 +88,7 @@ export async function createHttpServer(settings: Settings, tracer?: RequestTrace
   countConnections(server, figures);
   continueBodies(server);
   noteRoutes(server, routes);
-  addArrivalHook(server, { inFlight, figures, drain, door, routes }, tracer);
+  addArrivalHook(server, { inFlight, figures, drain, door, routes, tracer });
   addGateHook(server, gate, drain);
   acceptBodies(server);
   // Awaited: it wraps the routes that are added after it is in place.
@@ -94,7 +98,7 @@ export async function createHttpServer(settings: Settings, tracer?: RequestTrace
     threshold: COMPRESS_FROM,
   });
   addCodingTags(server);
-  return { adapter, gate, drain, inFlight, figures, door, routes, cutConnections };
+  return { adapter, gate, drain, inFlight, figures, door, routes, cutConnections, tracer };
 }
 
 function countConnections(server: FastifyInstance, figures: HttpFigures): void {
@@ -125,12 +129,11 @@ function areaOf(request: FastifyRequest): Area {
 }
 
 /** What the arrival hook tells of a request, or asks about it. */
-type Followers = Pick<HttpServer, 'inFlight' | 'figures' | 'drain' | 'door' | 'routes'>;
+type Followers = Pick<HttpServer, 'inFlight' | 'figures' | 'drain' | 'door' | 'routes' | 'tracer'>;
 
 function addArrivalHook(
   server: FastifyInstance,
-  { inFlight, figures, drain, door, routes }: Followers,
-  tracer: RequestTracer | undefined,
+  { inFlight, figures, drain, door, routes, tracer }: Followers,
 ): void {
   const closed = (context: RequestContext, response: ServerResponse): void => {
     figures.closed(context, response);

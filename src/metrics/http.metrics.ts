@@ -1,12 +1,15 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { routeName } from '../audit/to-record.js';
 import { HttpFigures, STATUS_CLASSES, type RouteFigures } from '../http/http-figures.js';
 import { InFlight } from '../http/in-flight.js';
-import { by, counter, gauge, histogram, type Family, type Labels } from './family.js';
-import type { MetricSource } from './source.js';
+import { TRACER, type RequestTracer } from '../http/request-trace.js';
+import { by, counter, gauge, histogram, type Family, type Labels, type Sample } from './family.js';
+import type { Bounds, MetricSource } from './source.js';
 
 /** The label of requests to no route, whatever they asked for. */
 const UNMATCHED = 'unmatched';
+
+const NOT_TRACED: RequestTracer['figures'] = { waiting: 0, sent: 0, failed: 0, dropped: 0 };
 
 /** Requests: by route, method and class of status. */
 @Injectable()
@@ -14,6 +17,7 @@ export class HttpMetrics implements MetricSource {
   constructor(
     private readonly figures: HttpFigures,
     private readonly inFlight: InFlight,
+    @Inject(TRACER) private readonly tracer: RequestTracer | null,
   ) {}
 
   families(): Family[] {
@@ -44,7 +48,18 @@ export class HttpMetrics implements MetricSource {
       ),
       gauge('oriel_http_requests_in_flight', 'Requests that have no answer yet.', this.inFlight.count),
       gauge('oriel_http_connections', 'Connections that are open.', connections),
+      counter('oriel_trace_spans_total', 'Spans of traces, by what became of them.', this.spans()),
     ];
+  }
+
+  bounds(): Bounds {
+    const { waiting, dropped } = this.tracer?.figures ?? NOT_TRACED;
+    return { traceQueue: { used: waiting, hits: dropped } };
+  }
+
+  private spans(): Sample[] {
+    const { sent, failed, dropped } = this.tracer?.figures ?? NOT_TRACED;
+    return by('result', { sent, failed, dropped });
   }
 }
 
