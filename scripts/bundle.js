@@ -31,14 +31,9 @@ const optionalPackages = {
 
 rmSync('dist', { recursive: true, force: true });
 await build({
-  entryPoints: [
-    'main',
-    'verify',
-    'journal.worker',
-    'reader.worker',
-    'inference.worker',
-    'prober.process',
-  ].map((name) => `build/${name}.js`),
+  entryPoints: ['main', 'cli', 'journal.worker', 'reader.worker', 'inference.worker', 'prober.process'].map(
+    (name) => `build/${name}.js`,
+  ),
   outdir: 'dist',
   bundle: true,
   splitting: true,

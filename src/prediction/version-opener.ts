@@ -85,14 +85,12 @@ export class VersionOpener implements OnApplicationShutdown {
       return { digest: probed.digest, weights: probed.weights, threads: probed.threads };
     });
     // Where the file was replaced since it was hashed, that is found out when it is loaded, and then this is forgotten.
-    await this.known
-      .add(file, found, example)
-      .catch((err: unknown) =>
-        this.log.warn({
-          msg: 'what was loaded well cannot be remembered; it is tried again at the next start',
-          err,
-        }),
-      );
+    await this.known.add(file, found, example).catch((err: unknown) =>
+      this.log.warn({
+        msg: 'what was loaded well cannot be remembered; it is tried again at the next start',
+        err,
+      }),
+    );
     const { threads, ...expected } = found;
     return { expected, threads };
   }

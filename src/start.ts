@@ -1,0 +1,115 @@
+/** Start and end of the main thread: HTTP, validation, batching. A composition root, so it may know every domain. */
+import 'reflect-metadata';
+import { VersioningType } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule } from './app.module.js';
+import { banner } from './banner.js';
+import { namedAsGiven, type GivenOptions } from './config/options.js';
+import { readSettings, SettingsError, unknownVariables, type Settings } from './config/settings.js';
+import { RecorderService } from './audit/recorder.service.js';
+import { goodbye } from './goodbye.js';
+import { createHttpServer } from './http/server.js';
+import type { Drain } from './http/drain.js';
+import { JsonLogger } from './logging/json-logger.js';
+import { JournalService } from './journal/journal.service.js';
+import { serveDocs } from './openapi.js';
+import { Catalog } from './prediction/catalog.js';
+import { entriesBeside } from './threads/entries.js';
+import { LoaderService } from './prediction/loader.service.js';
+
+/** A reason not to start that is the operator's to mend; told as a sentence, without a stack. */
+const OPERATOR_FAULTS = new Set(['data-folder', 'EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL', 'ENOTFOUND']);
+
+async function start(settings: Settings): Promise<void> {
+  const log = new JsonLogger(settings.logLevel);
+  for (const name of unknownVariables()) log.warn(`${name} is not a setting of Oriel`, 'Config');
+  const server = await createHttpServer(settings);
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.with(settings, server, entriesBeside(import.meta.url)),
+    server.adapter,
+    {
+      logger: log,
+      bodyParser: false,
+      abortOnError: false,
+    },
+  );
+  app.enableVersioning({ type: VersioningType.URI });
+  serveDocs(app);
+  try {
+    await app.listen({ port: settings.port, host: settings.host });
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+  leaveOnSignals(app, server.drain, settings, log);
+  await app.get(LoaderService).loaded;
+  const address = (await app.getUrl()).replace('[::1]', 'localhost');
+  process.stdout.write(`${banner(address, app.get(Catalog))}\n`);
+}
+
+/** SIGTERM and SIGINT: readiness fails, requests in flight end, the journal is flushed, exit 0. A second signal leaves at once. */
+function leaveOnSignals(
+  app: NestFastifyApplication,
+  drain: Drain,
+  settings: Settings,
+  log: JsonLogger,
+): void {
+  const leave = async (): Promise<void> => {
+    drain.start();
+    await new Promise((resolve) => setTimeout(resolve, settings.shutdownDelay));
+    const late = setTimeout(() => {
+      log.error('requests in flight did not end in time (ORIEL_SHUTDOWN_TIMEOUT)', 'Shutdown');
+      process.exit(1);
+    }, settings.shutdownTimeout);
+    await app.close();
+    clearTimeout(late);
+    const { ok, ...said } = goodbye(app.get(JournalService), app.get(RecorderService));
+    if (ok) log.log(said, 'Shutdown');
+    else log.error(said, 'Shutdown');
+    process.exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (drain.started) process.exit(1);
+      log.log(`${signal}: shutting down`, 'Shutdown');
+      leave().catch((error: unknown) => {
+        log.error({ msg: 'the shutdown failed', err: error }, 'Shutdown');
+        process.exit(1);
+      });
+    });
+  }
+}
+
+/**
+ * Serves until a signal ends this process; where it cannot start, tells why on stderr and leaves with 1.
+ * @param options settings that go before those of the environment, and by whose names faults are told
+ */
+export async function serve(options: GivenOptions = new Map()): Promise<void> {
+  let settings: Settings | undefined;
+  try {
+    settings = readSettings(undefined, options);
+    await start(settings);
+  } catch (error) {
+    process.stderr.write(namedAsGiven(reasonNotToStart(error, settings), options));
+    process.exit(1);
+  }
+}
+
+/** A sentence where the operator can mend what is wrong, else all that is known. */
+function reasonNotToStart(error: unknown, settings?: Settings): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof SettingsError) return `${message}\n`;
+  if (settings && typeof code === 'string' && OPERATOR_FAULTS.has(code))
+    return `${sentence(code, message, settings)}\n`;
+  return `Oriel could not start: ${error instanceof Error ? error.stack : message}\n`;
+}
+
+function sentence(code: string, message: string, { host, port }: Settings): string {
+  const where = `${host}:${port}`;
+  if (code === 'data-folder') return message;
+  if (code === 'EADDRINUSE')
+    return `The address ${where} (ORIEL_HOST, ORIEL_PORT) is taken by another program.`;
+  return `Oriel cannot listen on ${where} (ORIEL_HOST, ORIEL_PORT): ${code}.`;
+}
