@@ -15,6 +15,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'reader.worker.ts': 'a reader thread: queries on a read-only connection',
   'openapi.ts': '/openapi.json and /docs, with the models as they are loaded now',
   'banner.ts': 'what is printed when the server is ready',
+  'leaving.ts': 'how the main thread ends: signals, and errors that nobody caught',
   'goodbye.ts': 'what is logged when the server has left: whether everything is on disk',
   'errors.ts': 'the errors that modules throw, each with a stable code',
   'package-version.ts': 'the version of Oriel, from its package.json',

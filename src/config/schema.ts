@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { isRedisUrl } from './addresses.js';
 import { usableCpus } from './cpus.js';
-import { usableMemory } from './memory.js';
+import { memoryForLoading } from './memory.js';
 import {
   age,
   amount,
@@ -17,9 +17,6 @@ import {
   setting,
   text,
 } from './setting.js';
-
-/** Every inference thread holds every model, and they must leave something to the rest. */
-const defaultLoadMemory = (): number => Math.floor(usableMemory() / 2 / Math.max(1, usableCpus() - 1));
 
 /** Every setting of Oriel. The README's table, the checks at start and the types all come from here. */
 export const SETTINGS_SCHEMA = {
@@ -185,7 +182,7 @@ export const SETTINGS_SCHEMA = {
   ),
   loadMemory: setting(
     'ORIEL_LOAD_MEMORY',
-    String(defaultLoadMemory()),
+    String(memoryForLoading()),
     bytes(),
     'Most bytes of memory that this may take.',
     'half of the memory there is, divided among the inference threads',
@@ -266,6 +263,12 @@ export const SETTINGS_SCHEMA = {
     integer(1, 100_000),
     'Most queries of the record that may wait for a thread; beyond it 503.',
   ),
+  threadRestarts: setting(
+    'ORIEL_THREAD_RESTARTS',
+    '10',
+    integer(0, 1000),
+    'Most deaths of a thread within a minute that are made good by another; after that readiness and liveness fail (of threads that only read, their queries).',
+  ),
   cpuPrice: setting(
     'ORIEL_CPU_PRICE',
     '0.04',
@@ -282,7 +285,13 @@ export const SETTINGS_SCHEMA = {
     'ORIEL_SHUTDOWN_TIMEOUT',
     '30s',
     duration(),
-    'How long, after SIGTERM, requests in flight may take before the process leaves with an error.',
+    'How long, after SIGTERM and the delay, requests in flight may take; then their connections are cut off.',
+  ),
+  flushTimeout: setting(
+    'ORIEL_FLUSH_TIMEOUT',
+    '5s',
+    duration(),
+    'How long, after connections were cut off or an error that nobody caught, the journal and the threads may take to end; then the process leaves without them.',
   ),
   logLevel: setting(
     'ORIEL_LOG_LEVEL',
