@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { isHttpUrl, isRedisUrl } from './addresses.js';
+import { isRedisUrl } from './addresses.js';
 import { usableCpus } from './cpus.js';
 import { memoryForLoading } from './memory.js';
 import {
@@ -17,6 +17,7 @@ import {
   setting,
   text,
 } from './setting.js';
+import { WATCH_SETTINGS } from './watch-settings.js';
 
 /** Every setting of Oriel. The README's table, the checks at start and the types all come from here. */
 export const SETTINGS_SCHEMA = {
@@ -275,41 +276,7 @@ export const SETTINGS_SCHEMA = {
     amount(),
     'Price of a CPU hour, in whatever currency: what a million predictions cost (stream `predictions`) is told in it.',
   ),
-  minFreeDisk: setting(
-    'ORIEL_MIN_FREE_DISK',
-    '256MiB',
-    bytes(),
-    'Bytes that should be free where `ORIEL_DATA` is; with fewer, `/health` says `degraded`.',
-  ),
-  maxLoopDelay: setting(
-    'ORIEL_MAX_LOOP_DELAY',
-    '250ms',
-    duration(),
-    'Longest that the event loop should be late (99th percentile of the last seconds); beyond it `/health` says `degraded`.',
-  ),
-  otlpEndpoint: setting(
-    'ORIEL_OTLP_ENDPOINT',
-    '',
-    refined(
-      (value) => (value === '' || isHttpUrl(value) ? value : undefined),
-      'must be http://… or https://…',
-    ),
-    'Collector that traces are sent to (OTLP over HTTP), without the path `/v1/traces`; `OTEL_EXPORTER_OTLP_ENDPOINT` says the same.',
-    'none',
-    'OTEL_EXPORTER_OTLP_ENDPOINT',
-  ),
-  traceRatio: setting(
-    'ORIEL_TRACE_RATIO',
-    '0.01',
-    amount().refine((ratio) => ratio <= 1, 'must be from 0 to 1'),
-    'Share of requests that are traced, of those whose `traceparent` does not say whether they are.',
-  ),
-  traceQueue: setting(
-    'ORIEL_TRACE_QUEUE',
-    '4096',
-    integer(1, 1_000_000),
-    'Most spans that wait for the collector; beyond it they are dropped and counted.',
-  ),
+  ...WATCH_SETTINGS,
   shutdownDelay: setting(
     'ORIEL_SHUTDOWN_DELAY',
     '250ms',

@@ -17,7 +17,7 @@ export class BoundedProcessor implements SpanProcessor {
     this.inner = inner({
       export: (spans, done) =>
         exporter.export(spans, (result) => {
-          this.note(spans.length, result.error ?? null, result.code === 0);
+          this.note(spans.length, result.error);
           done(result);
         }),
       shutdown: () => exporter.shutdown(),
@@ -45,12 +45,14 @@ export class BoundedProcessor implements SpanProcessor {
     return this.inner.shutdown();
   }
 
-  private note(spans: number, error: Error | null, sent: boolean): void {
+  /** @param error why they could not be sent; a failure always has one */
+  private note(spans: number, error: Error | undefined): void {
+    const sent = error === undefined;
     this.figures.waiting -= spans;
     this.figures[sent ? 'sent' : 'failed'] += spans;
     if (this.failing === !sent) return;
     this.failing = !sent;
     if (sent) this.log.log('the collector takes traces again');
-    else this.log.warn({ msg: 'traces cannot be sent to the collector', reason: error?.message });
+    else this.log.warn({ msg: 'traces cannot be sent to the collector', reason: error.message });
   }
 }

@@ -63,7 +63,7 @@ export class OtlpRequestTrace implements RequestTrace {
     }).filter(([, value]) => value !== undefined);
     return {
       'http.request.method': request.method,
-      'url.path': request.url.split('?', 1)[0] as string,
+      'url.path': request.url.split('?', 1)[0],
       'oriel.request_id': context.id,
       ...Object.fromEntries(known),
     };
