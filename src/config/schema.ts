@@ -276,7 +276,6 @@ export const SETTINGS_SCHEMA = {
     amount(),
     'Price of a CPU hour, in whatever currency: what a million predictions cost (stream `predictions`) is told in it.',
   ),
-  ...WATCH_SETTINGS,
   shutdownDelay: setting(
     'ORIEL_SHUTDOWN_DELAY',
     '250ms',
@@ -295,10 +294,5 @@ export const SETTINGS_SCHEMA = {
     duration(),
     'How long, after connections were cut off or an error that nobody caught, the journal and the threads may take to end; then the process leaves without them.',
   ),
-  logLevel: setting(
-    'ORIEL_LOG_LEVEL',
-    'info',
-    oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace'),
-    'Least severe level that is logged.',
-  ),
+  ...WATCH_SETTINGS,
 } as const;

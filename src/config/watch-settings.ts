@@ -1,7 +1,7 @@
 import { isHttpUrl } from './addresses.js';
-import { amount, bytes, duration, integer, refined, setting } from './setting.js';
+import { amount, bytes, duration, integer, oneOf, refined, setting } from './setting.js';
 
-/** What says when health is only degraded, and where traces go. */
+/** When health is only degraded, where traces go, and what is logged. */
 export const WATCH_SETTINGS = {
   minFreeDisk: setting(
     'ORIEL_MIN_FREE_DISK',
@@ -37,5 +37,11 @@ export const WATCH_SETTINGS = {
     '4096',
     integer(1, 1_000_000),
     'Most spans that wait for the collector; beyond it they are dropped and counted.',
+  ),
+  logLevel: setting(
+    'ORIEL_LOG_LEVEL',
+    'info',
+    oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace'),
+    'Least severe level that is logged.',
   ),
 } as const;
