@@ -26,6 +26,8 @@ export type ErrorKind =
   | 'headersTooLarge'
   | 'unsupportedMediaType'
   | 'tooMany'
+  | 'notImplemented'
+  | 'httpVersion'
   | 'unavailable'
   | 'internal';
 

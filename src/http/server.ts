@@ -6,16 +6,21 @@ import type { Settings } from '../config/settings.js';
 import { OrielError } from '../errors.js';
 import { AnswerGate } from './answer-gate.js';
 import { acceptBodies, chooseBody } from './bodies.js';
+import { addBodyHook, continueWhenWanted } from './body-hook.js';
 import { answerEverything, brokenRequestHandler, noteArrival } from './broken-requests.js';
 import { endIdleConnections } from './closing.js';
 import { codedTag } from './conditional.js';
+import { Connections } from './connections.js';
 import { Drain } from './drain.js';
 import { InFlight } from './in-flight.js';
 import { producedBy } from './media-types.js';
 import { KnownMethods } from './methods.js';
 import { checkAcceptable } from './negotiation.js';
 import { statusOf, toOrielError, unknownRoute } from './problem.js';
+import { Pipelines } from './pipelines.js';
 import { openContext } from './request-context.js';
+import { checkHead, originForm, type HeadLimits } from './request-head.js';
+import { Refusals } from './refusals.js';
 import { sendProblem, writeProblem } from './send-problem.js';
 import { nameBodyType } from './tensor-body.js';
 
@@ -30,13 +35,18 @@ export interface HttpServer {
   gate: AnswerGate;
   drain: Drain;
   inFlight: InFlight;
+  connections: Connections;
+  refusals: Refusals;
 }
 
 /** Builds the Fastify server under Nest, with what must see every request: also those that no handler ever sees. */
 export async function createHttpServer(settings: Settings): Promise<HttpServer> {
   const inFlight = new InFlight();
-  const gate = new AnswerGate(inFlight);
+  const refusals = new Refusals();
+  const gate = new AnswerGate(inFlight, refusals);
+  const connections = new Connections(settings, refusals);
   const drain = new Drain();
+  const shortest = Math.min(settings.headerTimeout, settings.requestTimeout);
   const adapter = new FastifyAdapter({
     bodyLimit: settings.bodyLimit,
     requestTimeout: settings.requestTimeout,
@@ -44,13 +54,16 @@ export async function createHttpServer(settings: Settings): Promise<HttpServer> 
       requireHostHeader: false, // the arrival hook requires it, so that its absence is on record
       // Node holds a request against its time only while that of the headers is not longer, and only so often.
       requestTimeout: settings.requestTimeout,
-      headersTimeout: settings.requestTimeout,
-      connectionsCheckingInterval: Math.min(1000, Math.max(50, Math.ceil(settings.requestTimeout / 4))),
+      headersTimeout: shortest,
+      connectionsCheckingInterval: Math.min(1000, Math.max(50, Math.ceil(shortest / 4))),
+      maxHeaderSize: settings.urlLimit + settings.headerLimit,
     },
+    keepAliveTimeout: settings.keepAlive,
+    rewriteUrl: originForm,
     return503OnClosing: false,
     skipMiddie: true,
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
-    clientErrorHandler: brokenRequestHandler(gate),
+    clientErrorHandler: brokenRequestHandler(gate, settings),
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       noteArrival(request.raw);
       const context = openContext(request, reply);
@@ -63,31 +76,46 @@ export async function createHttpServer(settings: Settings): Promise<HttpServer> 
   const server: FastifyInstance = adapter.getInstance();
   server.decorateRequest('context', null);
   answerEverything(server.server, gate);
+  continueWhenWanted(server.server);
+  server.server.maxHeadersCount = 0; // those beyond it would be left out in silence
+  connections.watch(server.server);
   endIdleConnections(server);
-  addArrivalHook(server, inFlight);
+  addPipelineHook(server, inFlight, new Pipelines(settings.pipelined));
+  addArrivalHook(server, settings);
+  addBodyHook(server, settings);
   addGateHook(server, gate, drain);
-  acceptBodies(server);
+  acceptBodies(server, settings.jsonDepth);
   // Awaited: it wraps the routes that are added after it is in place.
   await server.register(compress, {
     encodings: ['br', 'gzip'],
-    requestEncodings: ['gzip', 'br'],
+    globalDecompression: false, // see addBodyHook
     threshold: COMPRESS_FROM,
   });
   addCodingTags(server);
-  return { adapter, gate, drain, inFlight };
+  return { adapter, gate, drain, inFlight, connections, refusals };
 }
 
-function addArrivalHook(server: FastifyInstance, inFlight: InFlight): void {
+/** The first of all hooks: a request arrives when it was read, also where it then waits for those before it. */
+function addPipelineHook(server: FastifyInstance, inFlight: InFlight, pipelines: Pipelines): void {
+  // A client that closes its side after its last request is still to be answered; Node would take it for gone.
+  Object.assign(server.server, { httpAllowHalfOpen: true });
+  server.server.on('connection', (socket) => socket.once('end', () => pipelines.askHalfClosed(socket)));
+  server.addHook('onRequest', (request, reply, done) => {
+    noteArrival(request.raw);
+    inFlight.enter(openContext(request, reply), reply.raw);
+    pipelines.enter(request.raw.socket, reply.raw, done);
+  });
+}
+
+function addArrivalHook(server: FastifyInstance, limits: HeadLimits): void {
   const methods = new KnownMethods();
   server.addHook('onRoute', ({ method, url }) => {
     for (const one of [method].flat()) methods.add(one, url);
   });
   server.addHook('onRequest', (request, reply, done) => {
-    noteArrival(request.raw);
-    inFlight.enter(openContext(request, reply), reply.raw);
     if (request.headers['content-encoding'] === 'identity') delete request.headers['content-encoding'];
     try {
-      requireHost(request);
+      checkHead(request.raw, limits);
       if (request.is404) refuseUnknown(request, reply, methods);
       else {
         const produces = producedBy(request);
@@ -97,16 +125,18 @@ function addArrivalHook(server: FastifyInstance, inFlight: InFlight): void {
         done();
       }
     } catch (error) {
+      if (isUnreadable(error)) void reply.header('connection', 'close');
       done(error as Error);
     }
   });
 }
 
-/** @throws OrielError `missing-host` (RFC 9112, section 3.2) */
-function requireHost({ raw }: FastifyRequest): void {
-  if (raw.httpVersion === '1.1' && raw.headers.host === undefined) {
-    throw new OrielError('malformed', 'missing-host', 'The request has no header "Host".');
-  }
+/** Whether what comes after the head of a request is too much to pass over, or cannot be told from the next request. */
+function isUnreadable(error: unknown): boolean {
+  return (
+    error instanceof OrielError &&
+    ['tooLarge', 'malformed', 'notImplemented', 'httpVersion'].includes(error.kind)
+  );
 }
 
 /** @throws OrielError `unknown-route`, `method-not-allowed`; before the body is read, which nobody wants */

@@ -36,7 +36,11 @@ export class VersionOpener {
     const key = `${name}/${version}#${this.nextKey++}`;
     const { signature, digest, threads } = await this.pool.load(key, path);
     try {
-      const encoder = new RowEncoder(featuresOf(signature, config.features), signature);
+      const encoder = new RowEncoder(
+        featuresOf(signature, config.features),
+        signature,
+        this.settings.elements,
+      );
       const cache = { maxAge: config.cache?.maxAge ?? 0, public: config.cache?.public ?? false };
       const deadline = config.batching?.deadline ?? this.settings.deadline;
       const { classes, probabilities } = signature;
