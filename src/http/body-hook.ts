@@ -64,7 +64,9 @@ function watchPace(
     const came = socket.bytesRead - before;
     before = socket.bytesRead;
     const ours = [raw, body].some((stream) => stream.isPaused() || stream.readableLength > 0);
-    if (came < least && !ours) raw.emit('error', requestTimedOut());
+    if (came >= least || ours) return;
+    if (raw.listenerCount('error') > 0) raw.emit('error', requestTimedOut());
+    else socket.destroySoon(); // nobody reads it any more
   }, requestTimeout);
   const stop = (): void => clearInterval(looking);
   raw.once('end', stop).once('close', stop).once('error', stop);

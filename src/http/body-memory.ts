@@ -34,7 +34,8 @@ export class BodyMemory {
       const more = counted(own + chunk.length) - counted(own);
       if (this.bytes + more > this.most) {
         release();
-        body.emit('error', bodiesFull());
+        // Who has refused the body already, as too long, no longer listens.
+        if (body.listenerCount('error') > 0) body.emit('error', bodiesFull());
         return;
       }
       own += chunk.length;

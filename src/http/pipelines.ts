@@ -2,8 +2,11 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { OrielError } from '../errors.js';
 
-/** How long the client of a half-closed connection is left alone, in milliseconds; then it is asked again and again, at growing distances. */
-const FIRST_QUESTION = 50;
+/**
+ * When the client of a half-closed connection is asked whether it is there, in milliseconds, each from the one before: an answer is nearly always given
+ * before. What one that is gone is sent first is refused, and the next thing sent then fails. Afterwards it is asked ever more rarely.
+ */
+const QUESTIONS = [50, 25];
 const LONGEST_PAUSE = 5000;
 
 type Go = (gone?: OrielError) => void;
@@ -51,13 +54,14 @@ export class Pipelines {
   }
 
   /** Finds out whether a client that closed its side is still there: what is sent to one that is not comes back as an error. */
-  askHalfClosed(socket: Socket, pause = FIRST_QUESTION): void {
+  askHalfClosed(socket: Socket, asked = 0): void {
+    const pause = QUESTIONS[asked] ?? Math.min(50 * 2 ** (asked - 1), LONGEST_PAUSE);
     setTimeout(() => {
       const [next] = this.lines.get(socket)?.open ?? [];
       if (!next || socket.destroyed) return;
       // An interim answer, which clients pass over (RFC 9110, section 15.2); HTTP/1.0 has none. What is being sent asks by itself.
       if (!next.headersSent && next.req.httpVersion === '1.1') next.writeContinue();
-      this.askHalfClosed(socket, Math.min(2 * pause, LONGEST_PAUSE));
+      this.askHalfClosed(socket, asked + 1);
     }, pause).unref();
   }
 

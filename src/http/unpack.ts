@@ -27,6 +27,8 @@ export function unpack(raw: IncomingMessage, coding: string, ratio: number): Unp
     if (!raw.readableEnded) unpacked.destroy(aborted());
   });
   engine.on('error', (error) => unpacked.destroy(error));
+  // Who read it may be done with it, as with a body that is too long, and no longer listens.
+  unpacked.on('error', () => undefined);
   unpacked.on('close', () => {
     if (engine.destroyed) return;
     raw.unpipe(engine);

@@ -80,8 +80,13 @@ export class LiveController {
     const caller = principal === '' ? `address ${source}` : `principal ${principal}`;
     const stream = await this.live.read(name, window, after, caller);
     // A client that left before the first byte, or whose record cannot be written, frees its place too.
-    if (reply.raw.destroyed) stream.destroy();
+    const { socket } = reply.request.raw;
+    if (reply.raw.destroyed || socket.readableEnded) stream.destroy();
     else reply.raw.once('close', () => stream.destroy());
+    // An answer without an end is not waited for by a client that closes its side: it is gone.
+    const leave = (): void => void stream.destroy();
+    socket.once('end', leave);
+    stream.once('close', () => socket.off('end', leave));
     reply.send(stream);
   }
 }
