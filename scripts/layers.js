@@ -1,7 +1,7 @@
 /**
  * The direction of imports, as lint rules: health → prediction, windows → audit → journal → database, http → config; never back.
- * A folder may import from those listed for it and from itself. Only the composition roots (files directly in `src`) know
- * every domain. Pure cores import nothing of Nest, npm or Node.
+ * A folder may import from those listed for it and from itself. Only the composition roots (files directly in
+ * `src`, and the commands in `src/cli`) know every domain. Pure cores import nothing of Nest, npm or Node.
  */
 const MAY_IMPORT = {
   config: [],
@@ -62,7 +62,8 @@ export const layers = [
                   ]
                 : []),
               {
-                regex: '^(\\.\\./)+(main|app\\.module|openapi|banner|goodbye|[^/]*\\.worker)\\.js$',
+                regex:
+                  '^(\\.\\./)+(main|start|cli|app\\.module|openapi|banner|leaving|goodbye|cli/.*|[^/]*\\.worker)\\.js$',
                 message: 'A domain does not know the composition roots.',
               },
               RUNTIME,

@@ -4,14 +4,17 @@ import { mustMatch } from './markdown.js';
 
 /** What is directly in `src`, in the order in which one would read it. */
 const ENTRIES: Readonly<Record<string, string>> = {
-  'main.ts': 'start and end of the main thread',
-  'verify.ts': 'the command that holds a record against its chain, without a server',
+  'main.ts': 'what `npm start` runs',
+  'start.ts': 'start and end of the main thread',
+  'cli.ts': 'the command `oriel`',
+  'cli/': 'a file for each of its commands',
   'app.module.ts': "the main thread's modules; they stop in the reverse of their order",
   'inference.worker.ts': 'an inference thread: a session of every model, one batch at a time',
   'journal.worker.ts': 'the journal thread: the data folder and the only writing connection',
   'reader.worker.ts': 'a reader thread: queries on a read-only connection',
   'openapi.ts': '/openapi.json and /docs, with the models as they are loaded now',
   'banner.ts': 'what is printed when the server is ready',
+  'leaving.ts': 'how the main thread ends: signals, and errors that nobody caught',
   'goodbye.ts': 'what is logged when the server has left: whether everything is on disk',
   'errors.ts': 'the errors that modules throw, each with a stable code',
   'package-version.ts': 'the version of Oriel, from its package.json',

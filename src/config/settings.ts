@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { isLoopback } from './addresses.js';
+import type { GivenOptions } from './options.js';
 import { SETTINGS_SCHEMA } from './schema.js';
 
 export type Settings = {
@@ -16,19 +17,21 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads the settings, from the environment of this process or the one given; an empty variable counts as absent.
+ * @param options settings of a command line, which go before those of the environment
  * @throws SettingsError with one sentence for each variable that has a wrong value
  */
-export function readSettings(environment: Environment = process.env): Settings {
+export function readSettings(
+  environment: Environment = process.env,
+  options: GivenOptions = new Map(),
+): Settings {
   const problems: string[] = [];
   const settings: Record<string, unknown> = {};
   for (const [key, definition] of Object.entries(SETTINGS_SCHEMA)) {
-    const given = environment[definition.variable] || definition.default;
+    const { variable } = definition;
+    const given = options.get(variable)?.value ?? (environment[variable] || definition.default);
     const result = definition.schema.safeParse(given);
     if (result.success) settings[key] = result.data;
-    else
-      problems.push(
-        `${definition.variable} is ${shown(definition.variable, given)}: it ${result.error.issues[0]?.message}.`,
-      );
+    else problems.push(`${variable} is ${shown(variable, given)}: it ${result.error.issues[0]?.message}.`);
   }
   if (problems.length > 0) throw new SettingsError(problems.join('\n'));
   const checked = settings as unknown as Settings;

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Settings } from '../config/settings.js';
 import { BodyMemory, SHORT_BODY } from './body-memory.js';
@@ -12,17 +12,6 @@ export type BodyLimits = Pick<Settings, 'bodyMemory' | 'unpackRatio' | 'bodyRate
 /** How long the rest of a body is read and thrown away after its answer, in milliseconds. */
 const LINGER = 2000;
 
-/** Requests that wait for "100 Continue" before they send their bodies. */
-const waiting = new WeakSet<IncomingMessage>();
-
-/** A client that asks before it sends a body is told to go on when the body is wanted, and not before. */
-export function continueWhenWanted(server: Server): void {
-  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-    waiting.add(request);
-    server.emit('request', request, response);
-  });
-}
-
 /** What every body passes before it is read: unpacking, the bound of all bodies together, and the pace of those read as they come. */
 export function addBodyHook(server: FastifyInstance, limits: BodyLimits): void {
   const memory = new BodyMemory(limits.bodyMemory);
@@ -32,7 +21,6 @@ export function addBodyHook(server: FastifyInstance, limits: BodyLimits): void {
     try {
       const coding = headers['content-encoding'];
       const body = coding === undefined ? raw : unpack(raw, coding, limits.unpackRatio);
-      if (waiting.delete(raw)) reply.raw.writeContinue();
       if (request.context?.streamed) watchPace(request, reply.raw, body, limits);
       else if (coding !== undefined || mayBeLong(request)) memory.watch(body, reply.raw);
       done(null, body);

@@ -3,7 +3,9 @@ import { APP_FILTER } from '@nestjs/core';
 import { AnswerGate } from './answer-gate.js';
 import { Connections } from './connections.js';
 import { Drain } from './drain.js';
+import { FrontDoor } from './front-door.js';
 import { InFlight } from './in-flight.js';
+import { KnownMethods } from './methods.js';
 import { ProblemFilter } from './problem.filter.js';
 import { Refusals } from './refusals.js';
 import type { HttpServer } from './server.js';
@@ -12,7 +14,8 @@ import type { HttpServer } from './server.js';
 @Global()
 @Module({})
 export class HttpModule {
-  static with({ gate, drain, inFlight, connections, refusals }: HttpServer): DynamicModule {
+  static with(server: HttpServer): DynamicModule {
+    const { gate, drain, inFlight, door, routes, connections, refusals } = server;
     return {
       module: HttpModule,
       providers: [
@@ -22,8 +25,10 @@ export class HttpModule {
         { provide: InFlight, useValue: inFlight },
         { provide: Connections, useValue: connections },
         { provide: Refusals, useValue: refusals },
+        { provide: FrontDoor, useValue: door },
+        { provide: KnownMethods, useValue: routes },
       ],
-      exports: [AnswerGate, Drain, InFlight, Connections, Refusals],
+      exports: [AnswerGate, Drain, InFlight, Connections, Refusals, FrontDoor, KnownMethods],
     };
   }
 }

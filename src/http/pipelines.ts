@@ -1,6 +1,10 @@
+import type { FastifyInstance } from 'fastify';
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { OrielError } from '../errors.js';
+import { noteArrival } from './broken-requests.js';
+import type { InFlight } from './in-flight.js';
+import { openContext } from './request-context.js';
 
 /**
  * When the client of a half-closed connection is asked whether it is there, in milliseconds, each from the one before: an answer is nearly always given
@@ -90,4 +94,17 @@ export class Pipelines {
 
 function gone(): OrielError {
   return new OrielError('malformed', 'aborted', 'The client went away before its request was answered.');
+}
+
+/** The first of all hooks: a request arrives when it was read, also where it then waits for those before it. */
+export function addPipelines(server: FastifyInstance, inFlight: InFlight, most: number): void {
+  const pipelines = new Pipelines(most);
+  // A client that closes its side after its last request is still to be answered; Node would take it for gone.
+  Object.assign(server.server, { httpAllowHalfOpen: true });
+  server.server.on('connection', (socket) => socket.once('end', () => pipelines.askHalfClosed(socket)));
+  server.addHook('onRequest', (request, reply, done) => {
+    noteArrival(request.raw);
+    inFlight.enter(openContext(request, reply), reply.raw);
+    pipelines.enter(request.raw.socket, reply.raw, done);
+  });
 }

@@ -5,22 +5,26 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Settings } from '../config/settings.js';
 import { OrielError } from '../errors.js';
 import { AnswerGate } from './answer-gate.js';
+import { AREAS, ROLES, type Area } from './areas.js';
 import { acceptBodies, chooseBody } from './bodies.js';
-import { addBodyHook, continueWhenWanted } from './body-hook.js';
+import { addBodyHook } from './body-hook.js';
 import { answerEverything, brokenRequestHandler, noteArrival } from './broken-requests.js';
 import { endIdleConnections } from './closing.js';
 import { codedTag } from './conditional.js';
 import { Connections } from './connections.js';
 import { Drain } from './drain.js';
+import { continueBodies } from './expectations.js';
+import { FrontDoor } from './front-door.js';
 import { InFlight } from './in-flight.js';
 import { producedBy } from './media-types.js';
 import { KnownMethods } from './methods.js';
 import { checkAcceptable } from './negotiation.js';
 import { statusOf, toOrielError, unknownRoute } from './problem.js';
-import { Pipelines } from './pipelines.js';
+import { addPipelines } from './pipelines.js';
 import { openContext } from './request-context.js';
 import { checkHead, originForm, type HeadLimits } from './request-head.js';
 import { Refusals } from './refusals.js';
+import type { RouteSays } from './route-config.js';
 import { sendProblem, writeProblem } from './send-problem.js';
 import { nameBodyType } from './tensor-body.js';
 
@@ -37,6 +41,10 @@ export interface HttpServer {
   inFlight: InFlight;
   connections: Connections;
   refusals: Refusals;
+  /** Ends every connection at once, whatever is under way on it. @returns how many there were */
+  cutConnections: () => number;
+  door: FrontDoor;
+  routes: KnownMethods;
 }
 
 /** Builds the Fastify server under Nest, with what must see every request: also those that no handler ever sees. */
@@ -47,6 +55,8 @@ export async function createHttpServer(settings: Settings): Promise<HttpServer> 
   const connections = new Connections(settings, refusals);
   const drain = new Drain();
   const shortest = Math.min(settings.headerTimeout, settings.requestTimeout);
+  const door = new FrontDoor();
+  const routes = new KnownMethods();
   const adapter = new FastifyAdapter({
     bodyLimit: settings.bodyLimit,
     requestTimeout: settings.requestTimeout,
@@ -76,13 +86,14 @@ export async function createHttpServer(settings: Settings): Promise<HttpServer> 
   const server: FastifyInstance = adapter.getInstance();
   server.decorateRequest('context', null);
   answerEverything(server.server, gate);
-  continueWhenWanted(server.server);
+  const cutConnections = endIdleConnections(server);
   server.server.maxHeadersCount = 0; // those beyond it would be left out in silence
   connections.watch(server.server);
-  endIdleConnections(server);
-  addPipelineHook(server, inFlight, new Pipelines(settings.pipelined));
-  addArrivalHook(server, settings);
+  noteRoutes(server, routes);
+  addPipelines(server, inFlight, settings.pipelined);
+  addArrivalHook(server, { drain, door, routes }, settings);
   addBodyHook(server, settings);
+  continueBodies(server);
   addGateHook(server, gate, drain);
   acceptBodies(server, settings.jsonDepth);
   // Awaited: it wraps the routes that are added after it is in place.
@@ -92,38 +103,53 @@ export async function createHttpServer(settings: Settings): Promise<HttpServer> 
     threshold: COMPRESS_FROM,
   });
   addCodingTags(server);
-  return { adapter, gate, drain, inFlight, connections, refusals };
+  return { adapter, gate, drain, inFlight, connections, refusals, door, routes, cutConnections };
 }
 
-/** The first of all hooks: a request arrives when it was read, also where it then waits for those before it. */
-function addPipelineHook(server: FastifyInstance, inFlight: InFlight, pipelines: Pipelines): void {
-  // A client that closes its side after its last request is still to be answered; Node would take it for gone.
-  Object.assign(server.server, { httpAllowHalfOpen: true });
-  server.server.on('connection', (socket) => socket.once('end', () => pipelines.askHalfClosed(socket)));
-  server.addHook('onRequest', (request, reply, done) => {
-    noteArrival(request.raw);
-    inFlight.enter(openContext(request, reply), reply.raw);
-    pipelines.enter(request.raw.socket, reply.raw, done);
+/** Documentation, whose routes others make, and so without saying who may use them. */
+const DOCS = /^\/(docs(\/|$|-)|openapi\.json$)/;
+
+function noteRoutes(server: FastifyInstance, routes: KnownMethods): void {
+  server.addHook('onRoute', (route) => {
+    if (DOCS.test(route.url)) route.config = { ...route.config, area: 'docs' };
+    const { area } = (route.config ?? {}) as RouteSays;
+    for (const one of [route.method].flat()) routes.add(one, route.url, area);
   });
 }
 
-function addArrivalHook(server: FastifyInstance, limits: HeadLimits): void {
-  const methods = new KnownMethods();
-  server.addHook('onRoute', ({ method, url }) => {
-    for (const one of [method].flat()) methods.add(one, url);
-  });
+/** Where nothing is: only who may be here at all is told so. */
+const NOWHERE: Area = { roles: ROLES, openBy: [] };
+
+function areaOf(request: FastifyRequest): Area {
+  if (request.is404) return NOWHERE;
+  const { area } = request.routeOptions.config as RouteSays;
+  return area === undefined ? AREAS.admin : AREAS[area];
+}
+
+function addArrivalHook(
+  server: FastifyInstance,
+  { drain, door, routes }: Pick<HttpServer, 'drain' | 'door' | 'routes'>,
+  limits: HeadLimits,
+): void {
   server.addHook('onRequest', (request, reply, done) => {
     if (request.headers['content-encoding'] === 'identity') delete request.headers['content-encoding'];
-    try {
-      checkHead(request.raw, limits);
-      if (request.is404) refuseUnknown(request, reply, methods);
-      else {
-        const produces = producedBy(request);
-        if (produces?.length) checkAcceptable(request.headers.accept, produces);
-        nameBodyType(request);
-        chooseBody(request);
-        done();
+    const enter = (refusal?: OrielError): void => {
+      if (refusal) return done(refusal);
+      try {
+        if (request.is404) refuseUnknown(request, reply, routes);
+        else {
+          checkForms(request);
+          done();
+        }
+      } catch (error) {
+        if (isUnreadable(error)) void reply.header('connection', 'close');
+        done(error as Error);
       }
+    };
+    try {
+      if (drain.refusing) throw leaving();
+      checkHead(request.raw, limits);
+      door.admit(request, reply, areaOf(request), enter);
     } catch (error) {
       if (isUnreadable(error)) void reply.header('connection', 'close');
       done(error as Error);
@@ -137,6 +163,20 @@ function isUnreadable(error: unknown): boolean {
     error instanceof OrielError &&
     ['tooLarge', 'malformed', 'notImplemented', 'httpVersion'].includes(error.kind)
   );
+}
+
+function leaving(): OrielError {
+  return new OrielError('unavailable', 'leaving', 'The server is ending since something in it failed.', {
+    retryAfter: 1,
+  });
+}
+
+/** @throws OrielError `not-acceptable`, `unsupported-media-type` */
+function checkForms(request: FastifyRequest): void {
+  const produces = producedBy(request);
+  if (produces?.length) checkAcceptable(request.headers.accept, produces);
+  nameBodyType(request);
+  chooseBody(request);
 }
 
 /** @throws OrielError `unknown-route`, `method-not-allowed`; before the body is read, which nobody wants */

@@ -224,8 +224,8 @@ test('an outcome that somebody edits does not fit the chain any more', async () 
     return seq;
   };
   const verdict = (): unknown => {
-    const command = join(PROJECT, 'dist/verify.js');
-    const { stdout } = spawnSync(process.execPath, [command, join(folder, 'oriel.db')], { encoding: 'utf8' });
+    const command = [join(PROJECT, 'dist/cli.js'), 'verify', join(folder, 'oriel.db'), '--json'];
+    const { stdout } = spawnSync(process.execPath, command, { encoding: 'utf8' });
     return JSON.parse(stdout);
   };
   expect(verdict()).toMatchObject({ valid: true });

@@ -47,7 +47,7 @@ function edited(sql: string): string {
 function verify(folder: string, ...options: string[]): Verdict & { status: number | null } {
   const { stdout, stderr, status } = spawnSync(
     process.execPath,
-    [join(PROJECT, 'dist/verify.js'), join(folder, 'oriel.db'), ...options],
+    [join(PROJECT, 'dist/cli.js'), 'verify', join(folder, 'oriel.db'), '--json', ...options],
     { encoding: 'utf8' },
   );
   if (stdout === '') throw new Error(stderr);
@@ -214,7 +214,7 @@ describe('checkpoints', () => {
 
   it('need no server to be refused', () => {
     const run = (...args: string[]): number | null =>
-      spawnSync(process.execPath, [join(PROJECT, 'dist/verify.js'), ...args]).status;
+      spawnSync(process.execPath, [join(PROJECT, 'dist/cli.js'), 'verify', ...args]).status;
     expect([run(), run('--help'), run('/nowhere/oriel.db'), run(join(PROJECT, 'package.json'))]).toEqual([
       2, 0, 2, 2,
     ]);

@@ -169,7 +169,7 @@ describe(`torn in ${TEARS} places (seed ${SEED})`, () => {
 
   /** The command finds it whole too, and a server goes on with what is left, on the same chain. */
   async function goesOn(copy: string, ids: readonly string[]): Promise<void> {
-    const command = [join(PROJECT, 'dist/verify.js'), join(copy, 'oriel.db')];
+    const command = [join(PROJECT, 'dist/cli.js'), 'verify', join(copy, 'oriel.db')];
     expect(spawnSync(process.execPath, command)).toMatchObject({ status: 0 });
     const server = await Server.start({ ORIEL_DATA: copy });
     const next = await ask(server, PREDICT, { body: house(1000) });

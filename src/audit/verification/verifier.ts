@@ -42,7 +42,8 @@ class Misfit extends Error {
 
 /**
  * Recomputes the chain from what is on record now, and holds it against what was written then: every leaf, every head, the tip, and
- * the checkpoints. Names the first thing that does not fit. Reads in one transaction and in constant memory.
+ * the checkpoints. Names the first thing that does not fit. Reads in one transaction and in constant memory. `progress` hears after
+ * each commit how many entries of how many are done.
  */
 export class Verifier {
   private records = 0;
@@ -50,6 +51,7 @@ export class Verifier {
   constructor(
     private readonly database: Database,
     private readonly witness: Witness = { checkpoints: [], publicKey: null },
+    private readonly progress: (done: number, total: number) => void = () => undefined,
   ) {}
 
   /** @param range widened to whole commits */
@@ -79,6 +81,7 @@ export class Verifier {
     const checkpoints = this.checkpointsBySeq();
     const met = new Set<number>();
     let { seq, head } = start;
+    const total = this.lastCommit() - seq;
     checkpoints.get(seq)?.forEach((one) => this.checkHead(one, head, null));
     const commits = this.database.prepare(
       'SELECT last_seq, time, head FROM journal_commits WHERE last_seq > ? ORDER BY last_seq',
@@ -105,6 +108,7 @@ export class Verifier {
         if (checkpoints.delete(commit.last_seq)) met.add(commit.last_seq);
         seq = commit.last_seq;
         head = computed;
+        this.progress(seq - start.seq, total);
       }
       if (seq < end) this.checkEnd(seq, head, links.peek);
     } finally {
@@ -246,6 +250,10 @@ export class Verifier {
     if (!Buffer.isBuffer(commit.head))
       throw new Misfit({ seq: commit.last_seq, id: null, reason: 'the head of its commit was changed' });
     return { seq: commit.last_seq, head: commit.head };
+  }
+
+  private lastCommit(): number {
+    return this.database.prepare('SELECT max(last_seq) FROM journal_commits').pluck().get() as number;
   }
 
   /** The last `seq` to look at; its whole commit is. */

@@ -26,7 +26,8 @@ function brief({ line, row, error }: BulkRecord): unknown[] {
 }
 
 describe('NdjsonReader', () => {
-  const records = (text: string, limit = 100): unknown[] => read(new NdjsonReader(limit, 64), text).map(brief);
+  const records = (text: string, limit = 100): unknown[] =>
+    read(new NdjsonReader(limit, 64), text).map(brief);
 
   it('reads a value a line, with or without the last line end, and skips blank lines', () => {
     expect(records('\uFEFF{"a":1}\r\n\n  \n{"a":2}')).toEqual([

@@ -1,8 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Lanes } from '../../batching/lanes.js';
 import { usableCpus } from '../../config/cpus.js';
 import { SETTINGS, type Settings } from '../../config/settings.js';
 import { THREAD_ENTRIES, type ThreadEntries } from '../../threads/entries.js';
+import { givenUp, Restarts } from '../../threads/restarts.js';
 import { Thread, ThreadError } from '../../threads/thread.js';
 import type { NamedTensor } from '../signature.js';
 import {
@@ -16,7 +18,7 @@ import {
 /** How often a file is read again because it was replaced while the threads read it, so that some have another than the rest. */
 const MAX_LOADS = 5;
 
-/** Wait before another try to start a thread in place of one that died. */
+/** Wait after a try to start a thread that failed. */
 const RESTART_PAUSE_MS = 1000;
 
 /** A place for a thread: the one that works there now, or the promise of the next. */
@@ -29,11 +31,14 @@ interface Place {
   usedAt: number;
   /** Whether it holds memory of models that are gone. */
   worn: boolean;
+  restarts: Restarts;
+  /** Whether threads died here so often that none is started any more. */
+  givenUp: boolean;
 }
 
 /**
  * The threads that run models. Every thread holds every model; a lane is a thread, and runs one batch at a time. One that dies
- * is replaced: what it was running fails, what comes meanwhile waits for its successor. So is one that let models go, once
+ * is replaced, unless that happens again and again: what it was running fails, what comes meanwhile waits for its successor. So is one that let models go, once
  * nobody has asked it for a while: the runtime and the engine give back all of a thread's memory only with the thread.
  */
 @Injectable()
@@ -43,6 +48,7 @@ export class InferencePool implements OnModuleInit, OnApplicationShutdown {
   /** What a new thread has to load. */
   private readonly loads = new Map<string, LoadRequest>();
   private closing = false;
+  private readonly end = new AbortController();
   private renewing = false;
   private recycling: NodeJS.Timeout | undefined;
   readonly lanes: Lanes;
@@ -65,6 +71,11 @@ export class InferencePool implements OnModuleInit, OnApplicationShutdown {
   /** Whether every thread lives. */
   get alive(): boolean {
     return this.places.every(({ alive }) => alive);
+  }
+
+  /** Whether a thread died so often that only a restart of the server helps. */
+  get givenUp(): boolean {
+    return this.places.some((place) => place.givenUp);
   }
 
   /**
@@ -133,6 +144,7 @@ export class InferencePool implements OnModuleInit, OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     this.closing = true;
+    this.end.abort();
     clearInterval(this.recycling);
     await Promise.all(
       this.places.map(async ({ thread }) => (await thread.catch(() => null))?.close()), // or there is none
@@ -145,7 +157,15 @@ export class InferencePool implements OnModuleInit, OnApplicationShutdown {
 
   private place(lane: number): Place {
     const thread = this.startThread(lane);
-    const place: Place = { alive: false, thread, running: 0, usedAt: performance.now(), worn: false };
+    const place: Place = {
+      alive: false,
+      thread,
+      running: 0,
+      usedAt: performance.now(),
+      worn: false,
+      restarts: new Restarts(this.settings.threadRestarts),
+      givenUp: false,
+    };
     this.watch(place, lane);
     return place;
   }
@@ -167,14 +187,15 @@ export class InferencePool implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** As `startThread`, again and again until there is one: without it the place would be lost. */
-  private async startInstead(lane: number): Promise<Thread> {
+  private async startInstead(lane: number, wait: number): Promise<Thread> {
+    await pause(wait, undefined, { signal: this.end.signal });
     for (;;) {
       try {
         return await this.startThread(lane);
       } catch (error) {
         if (this.closing) throw error;
         this.log.error({ msg: 'an inference thread could not be replaced; it is tried again', err: error });
-        await new Promise((resolve) => setTimeout(resolve, RESTART_PAUSE_MS));
+        await pause(RESTART_PAUSE_MS, undefined, { signal: this.end.signal });
       }
     }
   }
@@ -196,9 +217,18 @@ export class InferencePool implements OnModuleInit, OnApplicationShutdown {
   private replace(place: Place, lane: number, error: ThreadError): void {
     place.alive = false;
     if (this.closing) return;
+    const wait = place.restarts.died();
+    if (wait === null) return this.giveUp(place, lane, error);
     this.log.error({ msg: 'an inference thread died and is replaced', err: error });
-    place.thread = this.startInstead(lane);
+    place.thread = this.startInstead(lane, wait);
     this.watch(place, lane);
+  }
+
+  private giveUp(place: Place, lane: number, error: ThreadError): void {
+    place.givenUp = true;
+    place.thread = Promise.reject(givenUp(`inference-${lane + 1}`, error.message));
+    place.thread.catch(() => undefined); // told to whoever asks it
+    this.log.fatal({ msg: 'an inference thread died again and again; a restart is needed', err: error });
   }
 
   private recycleIdle(): void {
