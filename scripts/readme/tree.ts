@@ -21,6 +21,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'package-version.ts': 'the version of Oriel, from its package.json',
   'histogram.ts': 'counts of values by size, cheap enough for each request',
   'units.ts': 'sizes and durations, read and written',
+  'json-depth.ts': 'how deep a JSON text is nested, without parsing it',
   'config/': 'every setting: variable, default, check, meaning; the usable CPUs',
   'logging/': "Nest's log as JSON lines on stderr",
   'threads/': 'calls to worker threads, one message a batch',

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { OrielError } from '../errors.js';
 import { HttpFigures } from './http-figures.js';
 import { InFlight } from './in-flight.js';
+import { Refusals } from './refusals.js';
 
 /** Lets an answer leave (`done()`), or has a refusal sent in its place. */
 export type Passage = (refusal?: OrielError) => void;
@@ -27,6 +28,7 @@ export class AnswerGate {
     this.keeper = keeper;
   }
 
+<<<<<<< HEAD
   /** @param inFlight told of each that passes, once the keeper knows of it @param figures told of those that no hook sees */
   constructor(
     private readonly inFlight: InFlight = new InFlight(),
@@ -42,6 +44,24 @@ export class AnswerGate {
 
   passBroken(broken: BrokenRequest, done: Passage): void {
     this.figures.broken(broken.status, broken.problem);
+=======
+  /** @param inFlight told of each that passes, once the keeper knows of it @param refusals told of each problem */
+  constructor(
+    private readonly inFlight: InFlight = new InFlight(),
+    private readonly refusals: Refusals = new Refusals(),
+  ) {}
+
+  pass(request: FastifyRequest, reply: FastifyReply, done: Passage): void {
+    if (this.keeper) this.keeper.pass(request, reply, done);
+    else done();
+    if (!request.context) return;
+    if (request.context.problem !== null) this.refusals.add(request.context.problem);
+    this.inFlight.leave(request.context);
+  }
+
+  passBroken(broken: BrokenRequest, done: Passage): void {
+    this.refusals.add(broken.problem);
+>>>>>>> main
     if (this.keeper) this.keeper.passBroken(broken, done);
     else done();
   }

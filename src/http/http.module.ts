@@ -1,22 +1,33 @@
 import { Global, Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { AnswerGate } from './answer-gate.js';
+import { Connections } from './connections.js';
 import { Drain } from './drain.js';
 import { FrontDoor } from './front-door.js';
 import { HttpFigures } from './http-figures.js';
 import { InFlight } from './in-flight.js';
 import { KnownMethods } from './methods.js';
 import { ProblemFilter } from './problem.filter.js';
+<<<<<<< HEAD
 import { TRACER, type RequestTracer } from './request-trace.js';
+=======
+import { Refusals } from './refusals.js';
+>>>>>>> main
 import type { HttpServer } from './server.js';
 
 /** Problem details everywhere, and the parts of the server that other modules need. */
 @Global()
 @Module({})
+<<<<<<< HEAD
 export class HttpModule implements OnApplicationShutdown {
   constructor(@Inject(TRACER) private readonly tracer: RequestTracer | null) {}
 
   static with({ gate, drain, inFlight, figures, door, routes, tracer }: HttpServer): DynamicModule {
+=======
+export class HttpModule {
+  static with(server: HttpServer): DynamicModule {
+    const { gate, drain, inFlight, door, routes, connections, refusals } = server;
+>>>>>>> main
     return {
       module: HttpModule,
       providers: [
@@ -24,12 +35,18 @@ export class HttpModule implements OnApplicationShutdown {
         { provide: AnswerGate, useValue: gate },
         { provide: Drain, useValue: drain },
         { provide: InFlight, useValue: inFlight },
+        { provide: Connections, useValue: connections },
+        { provide: Refusals, useValue: refusals },
         { provide: FrontDoor, useValue: door },
         { provide: KnownMethods, useValue: routes },
         { provide: HttpFigures, useValue: figures },
         { provide: TRACER, useValue: tracer },
       ],
+<<<<<<< HEAD
       exports: [AnswerGate, Drain, HttpFigures, InFlight, FrontDoor, KnownMethods, TRACER],
+=======
+      exports: [AnswerGate, Drain, InFlight, Connections, Refusals, FrontDoor, KnownMethods],
+>>>>>>> main
     };
   }
 

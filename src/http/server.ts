@@ -8,9 +8,11 @@ import { OrielError } from '../errors.js';
 import { AnswerGate } from './answer-gate.js';
 import { AREAS, ROLES, type Area } from './areas.js';
 import { acceptBodies, chooseBody } from './bodies.js';
+import { addBodyHook } from './body-hook.js';
 import { answerEverything, brokenRequestHandler, noteArrival } from './broken-requests.js';
 import { endIdleConnections } from './closing.js';
 import { codedTag } from './conditional.js';
+import { Connections } from './connections.js';
 import { Drain } from './drain.js';
 import { continueBodies } from './expectations.js';
 import { FrontDoor } from './front-door.js';
@@ -20,8 +22,15 @@ import { producedBy } from './media-types.js';
 import { KnownMethods } from './methods.js';
 import { checkAcceptable } from './negotiation.js';
 import { statusOf, toOrielError, unknownRoute } from './problem.js';
+<<<<<<< HEAD
 import { openContext, type RequestContext } from './request-context.js';
 import type { RequestTracer } from './request-trace.js';
+=======
+import { addPipelines } from './pipelines.js';
+import { openContext } from './request-context.js';
+import { checkHead, originForm, type HeadLimits } from './request-head.js';
+import { Refusals } from './refusals.js';
+>>>>>>> main
 import type { RouteSays } from './route-config.js';
 import { sendProblem, writeProblem } from './send-problem.js';
 import { nameBodyType } from './tensor-body.js';
@@ -37,8 +46,13 @@ export interface HttpServer {
   gate: AnswerGate;
   drain: Drain;
   inFlight: InFlight;
+<<<<<<< HEAD
   figures: HttpFigures;
   tracer: RequestTracer | null;
+=======
+  connections: Connections;
+  refusals: Refusals;
+>>>>>>> main
   /** Ends every connection at once, whatever is under way on it. @returns how many there were */
   cutConnections: () => number;
   door: FrontDoor;
@@ -51,9 +65,16 @@ export async function createHttpServer(
   tracer: RequestTracer | null = null,
 ): Promise<HttpServer> {
   const inFlight = new InFlight();
+<<<<<<< HEAD
   const figures = new HttpFigures();
   const gate = new AnswerGate(inFlight, figures);
+=======
+  const refusals = new Refusals();
+  const gate = new AnswerGate(inFlight, refusals);
+  const connections = new Connections(settings, refusals);
+>>>>>>> main
   const drain = new Drain();
+  const shortest = Math.min(settings.headerTimeout, settings.requestTimeout);
   const door = new FrontDoor();
   const routes = new KnownMethods();
   const adapter = new FastifyAdapter({
@@ -63,13 +84,16 @@ export async function createHttpServer(
       requireHostHeader: false, // the arrival hook requires it, so that its absence is on record
       // Node holds a request against its time only while that of the headers is not longer, and only so often.
       requestTimeout: settings.requestTimeout,
-      headersTimeout: settings.requestTimeout,
-      connectionsCheckingInterval: Math.min(1000, Math.max(50, Math.ceil(settings.requestTimeout / 4))),
+      headersTimeout: shortest,
+      connectionsCheckingInterval: Math.min(1000, Math.max(50, Math.ceil(shortest / 4))),
+      maxHeaderSize: settings.urlLimit + settings.headerLimit,
     },
+    keepAliveTimeout: settings.keepAlive,
+    rewriteUrl: originForm,
     return503OnClosing: false,
     skipMiddie: true,
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
-    clientErrorHandler: brokenRequestHandler(gate),
+    clientErrorHandler: brokenRequestHandler(gate, settings),
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       noteArrival(request.raw);
       const context = openContext(request, reply);
@@ -85,19 +109,30 @@ export async function createHttpServer(
   server.decorateRequest('context', null);
   answerEverything(server.server, gate);
   const cutConnections = endIdleConnections(server);
+<<<<<<< HEAD
   countConnections(server, figures);
   continueBodies(server);
   noteRoutes(server, routes);
   addArrivalHook(server, { inFlight, figures, drain, door, routes, tracer });
+=======
+  server.server.maxHeadersCount = 0; // those beyond it would be left out in silence
+  connections.watch(server.server);
+  noteRoutes(server, routes);
+  addPipelines(server, inFlight, settings.pipelined);
+  addArrivalHook(server, { drain, door, routes }, settings);
+  addBodyHook(server, settings);
+  continueBodies(server);
+>>>>>>> main
   addGateHook(server, gate, drain);
-  acceptBodies(server);
+  acceptBodies(server, settings.jsonDepth);
   // Awaited: it wraps the routes that are added after it is in place.
   await server.register(compress, {
     encodings: ['br', 'gzip'],
-    requestEncodings: ['gzip', 'br'],
+    globalDecompression: false, // see addBodyHook
     threshold: COMPRESS_FROM,
   });
   addCodingTags(server);
+<<<<<<< HEAD
   return { adapter, gate, drain, inFlight, figures, door, routes, cutConnections, tracer };
 }
 
@@ -106,6 +141,9 @@ function countConnections(server: FastifyInstance, figures: HttpFigures): void {
     figures.connections++;
     socket.once('close', () => figures.connections--);
   });
+=======
+  return { adapter, gate, drain, inFlight, connections, refusals, door, routes, cutConnections };
+>>>>>>> main
 }
 
 /** Documentation, whose routes others make, and so without saying who may use them. */
@@ -133,18 +171,26 @@ type Followers = Pick<HttpServer, 'inFlight' | 'figures' | 'drain' | 'door' | 'r
 
 function addArrivalHook(
   server: FastifyInstance,
+<<<<<<< HEAD
   { inFlight, figures, drain, door, routes, tracer }: Followers,
+=======
+  { drain, door, routes }: Pick<HttpServer, 'drain' | 'door' | 'routes'>,
+  limits: HeadLimits,
+>>>>>>> main
 ): void {
   const closed = (context: RequestContext, response: ServerResponse): void => {
     figures.closed(context, response);
     context.trace?.end(response);
   };
   server.addHook('onRequest', (request, reply, done) => {
+<<<<<<< HEAD
     noteArrival(request.raw);
     const context = openContext(request, reply);
     context.figures = figuresOf(request, figures);
     if (tracer) context.trace = tracer.begin(request, context);
     inFlight.enter(context, reply.raw, closed);
+=======
+>>>>>>> main
     if (request.headers['content-encoding'] === 'identity') delete request.headers['content-encoding'];
     const enter = (refusal?: OrielError): void => {
       if (refusal) return done(refusal);
@@ -155,23 +201,34 @@ function addArrivalHook(
           done();
         }
       } catch (error) {
+        if (isUnreadable(error)) void reply.header('connection', 'close');
         done(error as Error);
       }
     };
     try {
       if (drain.refusing) throw leaving();
-      requireHost(request);
+      checkHead(request.raw, limits);
       door.admit(request, reply, areaOf(request), enter);
     } catch (error) {
+      if (isUnreadable(error)) void reply.header('connection', 'close');
       done(error as Error);
     }
   });
 }
 
+<<<<<<< HEAD
 function figuresOf(request: FastifyRequest, figures: HttpFigures): RouteFigures {
   if (request.is404) return figures.ofNone(request.method);
   const { config, url = '' } = request.routeOptions;
   return figures.of(config, url, request.method);
+=======
+/** Whether what comes after the head of a request is too much to pass over, or cannot be told from the next request. */
+function isUnreadable(error: unknown): boolean {
+  return (
+    error instanceof OrielError &&
+    ['tooLarge', 'malformed', 'notImplemented', 'httpVersion'].includes(error.kind)
+  );
+>>>>>>> main
 }
 
 function leaving(): OrielError {
@@ -186,13 +243,6 @@ function checkForms(request: FastifyRequest): void {
   if (produces?.length) checkAcceptable(request.headers.accept, produces);
   nameBodyType(request);
   chooseBody(request);
-}
-
-/** @throws OrielError `missing-host` (RFC 9112, section 3.2) */
-function requireHost({ raw }: FastifyRequest): void {
-  if (raw.httpVersion === '1.1' && raw.headers.host === undefined) {
-    throw new OrielError('malformed', 'missing-host', 'The request has no header "Host".');
-  }
 }
 
 /** @throws OrielError `unknown-route`, `method-not-allowed`; before the body is read, which nobody wants */
