@@ -28,10 +28,14 @@ export class AnswerGate {
     this.keeper = keeper;
   }
 
-<<<<<<< HEAD
-  /** @param inFlight told of each that passes, once the keeper knows of it @param figures told of those that no hook sees */
+  /**
+   * @param inFlight told of each that passes, once the keeper knows of it
+   * @param refusals told of each problem
+   * @param figures told of what no hook sees
+   */
   constructor(
     private readonly inFlight: InFlight = new InFlight(),
+    private readonly refusals: Refusals = new Refusals(),
     private readonly figures: HttpFigures = new HttpFigures(),
   ) {}
 
@@ -39,21 +43,6 @@ export class AnswerGate {
     const onward = request.context?.trace?.held(done) ?? done;
     if (this.keeper) this.keeper.pass(request, reply, onward);
     else onward();
-    if (request.context) this.inFlight.leave(request.context);
-  }
-
-  passBroken(broken: BrokenRequest, done: Passage): void {
-    this.figures.broken(broken.status, broken.problem);
-=======
-  /** @param inFlight told of each that passes, once the keeper knows of it @param refusals told of each problem */
-  constructor(
-    private readonly inFlight: InFlight = new InFlight(),
-    private readonly refusals: Refusals = new Refusals(),
-  ) {}
-
-  pass(request: FastifyRequest, reply: FastifyReply, done: Passage): void {
-    if (this.keeper) this.keeper.pass(request, reply, done);
-    else done();
     if (!request.context) return;
     if (request.context.problem !== null) this.refusals.add(request.context.problem);
     this.inFlight.leave(request.context);
@@ -61,7 +50,7 @@ export class AnswerGate {
 
   passBroken(broken: BrokenRequest, done: Passage): void {
     this.refusals.add(broken.problem);
->>>>>>> main
+    this.figures.broken(broken.status);
     if (this.keeper) this.keeper.passBroken(broken, done);
     else done();
   }

@@ -16,8 +16,6 @@ const METHODS: ReadonlySet<string> = new Set([
   'OPTIONS',
   'QUERY',
 ]);
-/** Most codes of problems that are counted each for itself; there are fewer. */
-const MOST_CODES = 250;
 
 /** What became of the requests to one route by one method. */
 export class RouteFigures {
@@ -47,9 +45,6 @@ export class HttpFigures {
   /** Requests to no route; also those that the parser refused. */
   readonly unmatched = new Map<string, RouteFigures>();
   private readonly byRoute = new Map<object, Map<string, RouteFigures>>();
-  private readonly codes = new Map<string, number>();
-  /** Connections that are open. */
-  connections = 0;
 
   /** @param config what Fastify keeps of a route: always the same object for it */
   of(config: object, url: string, method: string): RouteFigures {
@@ -68,27 +63,15 @@ export class HttpFigures {
   readonly closed = (context: RequestContext, response: ServerResponse): void => {
     const status = response.writableFinished ? response.statusCode : 0;
     context.figures?.note(status, (performance.now() - context.startedAt) / 1000);
-    if (context.problem !== null) this.refused(context.problem);
   };
 
   /** What was not even HTTP was answered. */
-  broken(status: number, problem: string): void {
+  broken(status: number): void {
     this.ofNone('other').note(status, 0);
-    this.refused(problem);
-  }
-
-  /** How often each problem was answered, by its code. */
-  get problems(): ReadonlyMap<string, number> {
-    return this.codes;
   }
 
   get routes(): RouteFigures[] {
     return [...this.byRoute.values(), this.unmatched].flatMap((methods) => [...methods.values()]);
-  }
-
-  private refused(problem: string): void {
-    const code = this.codes.has(problem) || this.codes.size < MOST_CODES ? problem : 'other';
-    this.codes.set(code, (this.codes.get(code) ?? 0) + 1);
   }
 }
 

@@ -8,26 +8,18 @@ import { HttpFigures } from './http-figures.js';
 import { InFlight } from './in-flight.js';
 import { KnownMethods } from './methods.js';
 import { ProblemFilter } from './problem.filter.js';
-<<<<<<< HEAD
-import { TRACER, type RequestTracer } from './request-trace.js';
-=======
 import { Refusals } from './refusals.js';
->>>>>>> main
+import { TRACER, type RequestTracer } from './request-trace.js';
 import type { HttpServer } from './server.js';
 
 /** Problem details everywhere, and the parts of the server that other modules need. */
 @Global()
 @Module({})
-<<<<<<< HEAD
 export class HttpModule implements OnApplicationShutdown {
   constructor(@Inject(TRACER) private readonly tracer: RequestTracer | null) {}
 
-  static with({ gate, drain, inFlight, figures, door, routes, tracer }: HttpServer): DynamicModule {
-=======
-export class HttpModule {
   static with(server: HttpServer): DynamicModule {
-    const { gate, drain, inFlight, door, routes, connections, refusals } = server;
->>>>>>> main
+    const { gate, drain, inFlight, figures, tracer, door, routes, connections, refusals } = server;
     return {
       module: HttpModule,
       providers: [
@@ -42,11 +34,17 @@ export class HttpModule {
         { provide: HttpFigures, useValue: figures },
         { provide: TRACER, useValue: tracer },
       ],
-<<<<<<< HEAD
-      exports: [AnswerGate, Drain, HttpFigures, InFlight, FrontDoor, KnownMethods, TRACER],
-=======
-      exports: [AnswerGate, Drain, InFlight, Connections, Refusals, FrontDoor, KnownMethods],
->>>>>>> main
+      exports: [
+        AnswerGate,
+        Drain,
+        HttpFigures,
+        InFlight,
+        Connections,
+        Refusals,
+        FrontDoor,
+        KnownMethods,
+        TRACER,
+      ],
     };
   }
 

@@ -22,15 +22,11 @@ import { producedBy } from './media-types.js';
 import { KnownMethods } from './methods.js';
 import { checkAcceptable } from './negotiation.js';
 import { statusOf, toOrielError, unknownRoute } from './problem.js';
-<<<<<<< HEAD
+import { addPipelines, type Arrive } from './pipelines.js';
 import { openContext, type RequestContext } from './request-context.js';
-import type { RequestTracer } from './request-trace.js';
-=======
-import { addPipelines } from './pipelines.js';
-import { openContext } from './request-context.js';
 import { checkHead, originForm, type HeadLimits } from './request-head.js';
+import type { RequestTracer } from './request-trace.js';
 import { Refusals } from './refusals.js';
->>>>>>> main
 import type { RouteSays } from './route-config.js';
 import { sendProblem, writeProblem } from './send-problem.js';
 import { nameBodyType } from './tensor-body.js';
@@ -46,13 +42,10 @@ export interface HttpServer {
   gate: AnswerGate;
   drain: Drain;
   inFlight: InFlight;
-<<<<<<< HEAD
   figures: HttpFigures;
   tracer: RequestTracer | null;
-=======
   connections: Connections;
   refusals: Refusals;
->>>>>>> main
   /** Ends every connection at once, whatever is under way on it. @returns how many there were */
   cutConnections: () => number;
   door: FrontDoor;
@@ -65,14 +58,10 @@ export async function createHttpServer(
   tracer: RequestTracer | null = null,
 ): Promise<HttpServer> {
   const inFlight = new InFlight();
-<<<<<<< HEAD
-  const figures = new HttpFigures();
-  const gate = new AnswerGate(inFlight, figures);
-=======
   const refusals = new Refusals();
-  const gate = new AnswerGate(inFlight, refusals);
+  const figures = new HttpFigures();
+  const gate = new AnswerGate(inFlight, refusals, figures);
   const connections = new Connections(settings, refusals);
->>>>>>> main
   const drain = new Drain();
   const shortest = Math.min(settings.headerTimeout, settings.requestTimeout);
   const door = new FrontDoor();
@@ -109,20 +98,13 @@ export async function createHttpServer(
   server.decorateRequest('context', null);
   answerEverything(server.server, gate);
   const cutConnections = endIdleConnections(server);
-<<<<<<< HEAD
-  countConnections(server, figures);
-  continueBodies(server);
-  noteRoutes(server, routes);
-  addArrivalHook(server, { inFlight, figures, drain, door, routes, tracer });
-=======
   server.server.maxHeadersCount = 0; // those beyond it would be left out in silence
   connections.watch(server.server);
   noteRoutes(server, routes);
-  addPipelines(server, inFlight, settings.pipelined);
+  addPipelines(server, arrivals({ inFlight, figures, tracer }), settings.pipelined);
   addArrivalHook(server, { drain, door, routes }, settings);
   addBodyHook(server, settings);
   continueBodies(server);
->>>>>>> main
   addGateHook(server, gate, drain);
   acceptBodies(server, settings.jsonDepth);
   // Awaited: it wraps the routes that are added after it is in place.
@@ -132,18 +114,19 @@ export async function createHttpServer(
     threshold: COMPRESS_FROM,
   });
   addCodingTags(server);
-<<<<<<< HEAD
-  return { adapter, gate, drain, inFlight, figures, door, routes, cutConnections, tracer };
-}
-
-function countConnections(server: FastifyInstance, figures: HttpFigures): void {
-  server.server.on('connection', (socket) => {
-    figures.connections++;
-    socket.once('close', () => figures.connections--);
-  });
-=======
-  return { adapter, gate, drain, inFlight, connections, refusals, door, routes, cutConnections };
->>>>>>> main
+  return {
+    adapter,
+    gate,
+    drain,
+    inFlight,
+    connections,
+    refusals,
+    door,
+    routes,
+    cutConnections,
+    figures,
+    tracer,
+  };
 }
 
 /** Documentation, whose routes others make, and so without saying who may use them. */
@@ -166,31 +149,31 @@ function areaOf(request: FastifyRequest): Area {
   return area === undefined ? AREAS.admin : AREAS[area];
 }
 
-/** What the arrival hook tells of a request, or asks about it. */
-type Followers = Pick<HttpServer, 'inFlight' | 'figures' | 'drain' | 'door' | 'routes' | 'tracer'>;
-
-function addArrivalHook(
-  server: FastifyInstance,
-<<<<<<< HEAD
-  { inFlight, figures, drain, door, routes, tracer }: Followers,
-=======
-  { drain, door, routes }: Pick<HttpServer, 'drain' | 'door' | 'routes'>,
-  limits: HeadLimits,
->>>>>>> main
-): void {
+/** Notes each request as it arrives, for all who follow it from then on. */
+function arrivals({
+  inFlight,
+  figures,
+  tracer,
+}: Pick<HttpServer, 'inFlight' | 'figures' | 'tracer'>): Arrive {
   const closed = (context: RequestContext, response: ServerResponse): void => {
     figures.closed(context, response);
     context.trace?.end(response);
   };
-  server.addHook('onRequest', (request, reply, done) => {
-<<<<<<< HEAD
+  return (request, reply) => {
     noteArrival(request.raw);
     const context = openContext(request, reply);
     context.figures = figuresOf(request, figures);
     if (tracer) context.trace = tracer.begin(request, context);
     inFlight.enter(context, reply.raw, closed);
-=======
->>>>>>> main
+  };
+}
+
+function addArrivalHook(
+  server: FastifyInstance,
+  { drain, door, routes }: Pick<HttpServer, 'drain' | 'door' | 'routes'>,
+  limits: HeadLimits,
+): void {
+  server.addHook('onRequest', (request, reply, done) => {
     if (request.headers['content-encoding'] === 'identity') delete request.headers['content-encoding'];
     const enter = (refusal?: OrielError): void => {
       if (refusal) return done(refusal);
@@ -216,19 +199,18 @@ function addArrivalHook(
   });
 }
 
-<<<<<<< HEAD
 function figuresOf(request: FastifyRequest, figures: HttpFigures): RouteFigures {
   if (request.is404) return figures.ofNone(request.method);
   const { config, url = '' } = request.routeOptions;
   return figures.of(config, url, request.method);
-=======
+}
+
 /** Whether what comes after the head of a request is too much to pass over, or cannot be told from the next request. */
 function isUnreadable(error: unknown): boolean {
   return (
     error instanceof OrielError &&
     ['tooLarge', 'malformed', 'notImplemented', 'httpVersion'].includes(error.kind)
   );
->>>>>>> main
 }
 
 function leaving(): OrielError {

@@ -1,7 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { routeName } from '../audit/to-record.js';
+import { Connections } from '../http/connections.js';
 import { HttpFigures, STATUS_CLASSES, type RouteFigures } from '../http/http-figures.js';
 import { InFlight } from '../http/in-flight.js';
+import { Refusals } from '../http/refusals.js';
 import { TRACER, type RequestTracer } from '../http/request-trace.js';
 import { by, counter, gauge, histogram, type Family, type Labels, type Sample } from './family.js';
 import type { Bounds, MetricSource } from './source.js';
@@ -17,11 +19,13 @@ export class HttpMetrics implements MetricSource {
   constructor(
     private readonly figures: HttpFigures,
     private readonly inFlight: InFlight,
+    private readonly connections: Connections,
+    private readonly refusals: Refusals,
     @Inject(TRACER) private readonly tracer: RequestTracer | null,
   ) {}
 
   families(): Family[] {
-    const { routes, problems, connections } = this.figures;
+    const { routes } = this.figures;
     const durations = routes.flatMap(durationsOf);
     return [
       counter(
@@ -44,17 +48,17 @@ export class HttpMetrics implements MetricSource {
       counter(
         'oriel_http_problems_total',
         'Problems that were answered, by their code.',
-        by('code', problems),
+        by('code', this.refusals.all),
       ),
       gauge('oriel_http_requests_in_flight', 'Requests that have no answer yet.', this.inFlight.count),
-      gauge('oriel_http_connections', 'Connections that are open.', connections),
+      gauge('oriel_http_connections', 'Connections that are open.', this.connections.open),
       counter('oriel_trace_spans_total', 'Spans of traces, by what became of them.', this.spans()),
     ];
   }
 
   bounds(): Bounds {
     const { waiting, dropped } = this.tracer?.figures ?? NOT_TRACED;
-    return { traceQueue: { used: waiting, hits: dropped } };
+    return { traceQueue: { used: waiting, hits: dropped }, connections: { used: this.connections.open } };
   }
 
   private spans(): Sample[] {

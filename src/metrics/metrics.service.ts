@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../config/settings.js';
-import { HttpFigures } from '../http/http-figures.js';
+import { Refusals } from '../http/refusals.js';
 import { write, type Form } from './exposition.js';
 import { limitFamilies } from './limits.js';
 import { NodeMetrics } from './node.metrics.js';
@@ -12,14 +12,14 @@ export class MetricsService {
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(METRIC_SOURCES) private readonly sources: readonly MetricSource[],
-    private readonly figures: HttpFigures,
+    private readonly refusals: Refusals,
     private readonly node: NodeMetrics,
   ) {}
 
   async tell(form: Form): Promise<string> {
     const families = await Promise.all(this.sources.map(async (source) => source.families()));
     const uses = await Promise.all(this.sources.map(async (source) => source.bounds?.() ?? {}));
-    const limits = limitFamilies(this.settings, uses, this.figures.problems);
+    const limits = limitFamilies(this.settings, uses, this.refusals.all);
     return write([...families.flat(), ...limits], await this.node.all(), form);
   }
 }
