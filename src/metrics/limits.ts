@@ -9,25 +9,43 @@ type Setting = keyof Settings;
 const CODES: Readonly<Partial<Record<Setting, readonly string[]>>> = {
   auditBuffer: ['journal-full'],
   bodyLimit: ['body-too-large'],
+  bodyMemory: ['bodies-full'],
+  bodyRate: ['request-timeout'],
   bulkRequests: ['bulk-busy'],
+  connections: ['connections-full'],
+  connectionsEach: ['source-connections-full'],
   deadline: ['deadline-exceeded'],
+  elements: ['too-many-elements'],
   exports: ['exports-busy'],
+  headerLimit: ['headers-too-large'],
+  headers: ['too-many-headers'],
+  headerTimeout: ['request-timeout'],
+  jsonDepth: ['json-too-deep'],
   lineLimit: ['line-too-long'],
   liveReaders: ['live-full'],
+  liveReadersEach: ['too-many-live'],
   maxQueue: ['queue-full'],
   outcomes: ['too-many-outcomes'],
+  parameters: ['too-many-parameters'],
   readerQueue: ['readers-busy'],
   requestTimeout: ['request-timeout', 'answer-not-read', 'client-stalled'],
   streamEvents: ['too-many-events'],
+  unpackRatio: ['compression-ratio'],
+  urlLimit: ['url-too-long'],
 };
 
 /** Settings for which 0 means that there is no limit. */
-const ZERO_IS_NONE: ReadonlySet<Setting> = new Set<Setting>(['auditMaxSize', 'auditMaxPayloads']);
+const ZERO_IS_NONE: ReadonlySet<Setting> = new Set<Setting>([
+  'auditMaxSize',
+  'auditMaxPayloads',
+  'connectionsEach',
+]);
 
 /** Settings in milliseconds; they are told in seconds. */
 const DURATIONS: ReadonlySet<Setting> = new Set<Setting>([
   'cacheTimeout',
   'deadline',
+  'headerTimeout',
   'maxLoopDelay',
   'requestTimeout',
 ]);
