@@ -1,6 +1,8 @@
 /** The journal thread: owns the data folder and the only writing connection. A composition root, so it may know every domain. */
 import { workerData } from 'node:worker_threads';
 import type { DataSource } from 'typeorm';
+import { KeyKeeper } from './access/key-entries.js';
+import { KEY_STATE, type KeyStateAsk } from './access/messages.js';
 import { AUDIT_ENTITIES } from './audit/audit.entity.js';
 import { AuditWriter } from './audit/audit-writer.js';
 import { AUDIT_OUTCOME } from './audit/outcomes/outcome.js';
@@ -51,7 +53,9 @@ serve(async () => {
     () => audit.forget(),
     (removed) => streams.erase(removed),
   );
+  const keys = new KeyKeeper(database);
   const writer = new JournalWriter(database, {
+    ...keys.appliers,
     [AUDIT_REQUEST]: audit,
     [AUDIT_OUTCOME]: new OutcomeWriter(database),
     ...retentionAppliers(database, retention),
@@ -77,6 +81,7 @@ serve(async () => {
       checkFile();
       return retention.step(writer, limits, Date.now());
     },
+    [KEY_STATE]: (asked: KeyStateAsk) => keys.state(writer, asked),
     [STREAM_CLOCK]: (asked: StreamClockQuery) => streams.clock(asked),
     [STREAM_OPEN]: ({ name, query }: StreamOpenAsk) => streams.open({ name, query: openQueryOf(query) }),
     [STREAM_WAKE]: () => streams.wake(),

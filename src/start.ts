@@ -9,7 +9,6 @@ import { namedAsGiven, type GivenOptions } from './config/options.js';
 import { readSettings, SettingsError, unknownVariables, type Settings } from './config/settings.js';
 import { RecorderService } from './audit/recorder.service.js';
 import { goodbye } from './goodbye.js';
-import { LET_IN } from './http/front-door.js';
 import { createHttpServer } from './http/server.js';
 import type { Drain } from './http/drain.js';
 import { JsonLogger } from './logging/json-logger.js';
@@ -26,7 +25,6 @@ async function start(settings: Settings): Promise<void> {
   const log = new JsonLogger(settings.logLevel);
   for (const name of unknownVariables()) log.warn(`${name} is not a setting of Oriel`, 'Config');
   const server = await createHttpServer(settings);
-  server.door.keep(LET_IN);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.with(settings, server, entriesBeside(import.meta.url)),
     server.adapter,

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { ACCESS_SETTINGS } from './access-settings.js';
 import { isRedisUrl } from './addresses.js';
 import { usableCpus } from './cpus.js';
 import {
@@ -30,7 +31,7 @@ export const SETTINGS_SCHEMA = {
     'ORIEL_ALLOW_ANONYMOUS',
     'false',
     flag(),
-    'Listen on a non-loopback address although no credentials are configured: everyone who reaches it may use it.',
+    'Listen on a non-loopback address although there is no key: everyone who reaches it may use it.',
   ),
   modelsDir: setting(
     'ORIEL_MODELS',
@@ -255,6 +256,7 @@ export const SETTINGS_SCHEMA = {
     duration(),
     'How long, after SIGTERM, requests in flight may take before the process leaves with an error.',
   ),
+  ...ACCESS_SETTINGS,
   logLevel: setting(
     'ORIEL_LOG_LEVEL',
     'info',

@@ -10,6 +10,8 @@ export interface Definition<T> {
   meaning: string;
   /** How the documentation shows a default that depends on the machine. */
   shownDefault?: string | undefined;
+  /** Never shown, and no option of the command line, which others can read. */
+  secret?: true;
 }
 
 export function setting<T>(
@@ -20,6 +22,11 @@ export function setting<T>(
   shownDefault?: string,
 ): Definition<T> {
   return { variable, default: fallback, schema, meaning, shownDefault };
+}
+
+/** A setting whose value nobody is to see. */
+export function secret<T>(definition: Definition<T>): Definition<T> {
+  return { ...definition, secret: true };
 }
 
 export function refined<T>(parse: (text: string) => T | undefined, must: string): z.ZodType<T, string> {

@@ -55,6 +55,7 @@ export async function createHttpServer(settings: Settings): Promise<HttpServer> 
       headersTimeout: settings.requestTimeout,
       connectionsCheckingInterval: Math.min(1000, Math.max(50, Math.ceil(settings.requestTimeout / 4))),
     },
+    trustProxy: settings.trustProxy?.length ? [...settings.trustProxy] : false,
     return503OnClosing: false,
     skipMiddie: true,
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
@@ -115,24 +116,19 @@ function addArrivalHook(
     noteArrival(request.raw);
     inFlight.enter(openContext(request, reply), reply.raw);
     if (request.headers['content-encoding'] === 'identity') delete request.headers['content-encoding'];
-    const enter = (refusal?: OrielError): void => {
+    const enter = (refusal?: OrielError | null): void => {
       if (refusal) return done(refusal);
       try {
-        if (request.is404) refuseUnknown(request, reply, routes);
-        else {
-          checkForms(request);
-          done();
-        }
+        if (request.is404) return refuseUnknown(request, reply, routes);
+        checkForms(request);
       } catch (error) {
-        done(error as Error);
+        return done(error as Error);
       }
+      done();
     };
-    try {
-      requireHost(request);
-      door.admit(request, reply, areaOf(request), enter);
-    } catch (error) {
-      done(error as Error);
-    }
+    const hostless = withoutHost(request);
+    if (hostless) done(hostless);
+    else door.admit(request, reply, areaOf(request), enter);
   });
 }
 
@@ -144,11 +140,10 @@ function checkForms(request: FastifyRequest): void {
   chooseBody(request);
 }
 
-/** @throws OrielError `missing-host` (RFC 9112, section 3.2) */
-function requireHost({ raw }: FastifyRequest): void {
-  if (raw.httpVersion === '1.1' && raw.headers.host === undefined) {
-    throw new OrielError('malformed', 'missing-host', 'The request has no header "Host".');
-  }
+/** What is wrong with a request that does not say which host it asks (RFC 9112, section 3.2); null when it does. */
+function withoutHost({ raw }: FastifyRequest): OrielError | null {
+  if (raw.httpVersion !== '1.1' || raw.headers.host !== undefined) return null;
+  return new OrielError('malformed', 'missing-host', 'The request has no header "Host".');
 }
 
 /** @throws OrielError `unknown-route`, `method-not-allowed`; before the body is read, which nobody wants */
