@@ -3,10 +3,11 @@ import 'reflect-metadata';
 import { VersioningType } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { hadKeys } from './access/key-folder.js';
 import { AppModule } from './app.module.js';
 import { banner } from './banner.js';
 import { namedAsGiven, type GivenOptions } from './config/options.js';
-import { readSettings, SettingsError, unknownVariables, type Settings } from './config/settings.js';
+import { readSettings, refuseExposure, SettingsError, unknownVariables, type Settings } from './config/settings.js';
 import { RecorderService } from './audit/recorder.service.js';
 import { goodbye } from './goodbye.js';
 import { createHttpServer } from './http/server.js';
@@ -24,6 +25,9 @@ const OPERATOR_FAULTS = new Set(['data-folder', 'EADDRINUSE', 'EACCES', 'EADDRNO
 async function start(settings: Settings): Promise<void> {
   const log = new JsonLogger(settings.logLevel);
   for (const name of unknownVariables()) log.warn(`${name} is not a setting of Oriel`, 'Config');
+  // Looked at before anything is begun; the doorkeeper holds it again against what it finds.
+  const credentials = settings.adminKey !== null || settings.jwtKeys !== '';
+  refuseExposure(settings, credentials || hadKeys(settings.dataDir));
   const server = await createHttpServer(settings);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.with(settings, server, entriesBeside(import.meta.url)),

@@ -1,6 +1,7 @@
-import type { Database } from 'better-sqlite3';
+import SqliteDatabase, { type Database } from 'better-sqlite3';
+import { existsSync } from 'node:fs';
 import { uuidv7 } from 'uuidv7';
-import { FolderTakenError, takeDataFolder } from '../database/data-folder.js';
+import { databaseFile, FolderTakenError, takeDataFolder } from '../database/data-folder.js';
 import { openWriter, rawConnection } from '../database/open.js';
 import type { AskedKey, StoredKey } from './key.js';
 import { KeySecret, newKey } from './key-secret.js';
@@ -32,6 +33,20 @@ export async function withKeys<T>(dataDir: string, most: number, work: (keys: Ke
     }
   } finally {
     lock?.close();
+  }
+}
+
+/** Whether a data folder has, or ever had, a key; nothing is made or changed. */
+export function hadKeys(dataDir: string): boolean {
+  if (!existsSync(databaseFile(dataDir))) return false;
+  const database = new SqliteDatabase(databaseFile(dataDir), { readonly: true });
+  try {
+    const table = database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'access_guard'").get();
+    return table !== undefined && database.prepare('SELECT 1 FROM access_guard').get() !== undefined;
+  } catch {
+    return false; // which only refuses to start, and says why; what is wrong with the file, a start on loopback tells
+  } finally {
+    database.close();
   }
 }
 

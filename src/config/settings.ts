@@ -60,6 +60,14 @@ function shown({ variable, secret }: Definition<unknown>, value: string): string
   return secret || variable.endsWith('_URL') ? 'wrong' : `"${value}"`;
 }
 
+/**
+ * The data folder that a command works on.
+ * @param given on the command line, which goes before the environment
+ */
+export function readFolderSettings(given?: string): Pick<Settings, 'dataDir' | 'maxKeys'> {
+  return readSettings(given === undefined ? process.env : { ...process.env, ORIEL_DATA: given });
+}
+
 /** Variables that look like settings of Oriel but are none: most likely a misspelling. */
 export function unknownVariables(environment: Environment = process.env): string[] {
   const known = new Set<string>(Object.values(SETTINGS_SCHEMA).map((definition) => definition.variable));
