@@ -19,7 +19,10 @@ export interface NewKey extends Record<string, unknown> {
 
 /** A server with keys, and how to ask it with one. */
 export class Guarded {
-  private constructor(readonly server: Server, readonly folder: string) {}
+  private constructor(
+    readonly server: Server,
+    readonly folder: string,
+  ) {}
 
   static async start(environment: Environment = {}): Promise<Guarded> {
     const folder = environment.ORIEL_DATA ?? temporaryFolder();

@@ -41,7 +41,9 @@ export function hadKeys(dataDir: string): boolean {
   if (!existsSync(databaseFile(dataDir))) return false;
   const database = new SqliteDatabase(databaseFile(dataDir), { readonly: true });
   try {
-    const table = database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'access_guard'").get();
+    const table = database
+      .prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'access_guard'")
+      .get();
     return table !== undefined && database.prepare('SELECT 1 FROM access_guard').get() !== undefined;
   } catch {
     return false; // which only refuses to start, and says why; what is wrong with the file, a start on loopback tells

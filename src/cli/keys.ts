@@ -36,9 +36,11 @@ function onFolder(one: Command): Command {
 }
 
 function createCommand(): Command {
-  const create = command('create', 'Makes a key and prints it, this once. The first one has all requests need a key.', [
-    'oriel keys create app --roles predict,read',
-  ])
+  const create = command(
+    'create',
+    'Makes a key and prints it, this once. The first one has all requests need a key.',
+    ['oriel keys create app --roles predict,read'],
+  )
     .argument('<NAME>', 'what the record calls its owner')
     .requiredOption('--roles <list>', `some of ${ROLES.join(', ')}`)
     .option('--models <list>', 'patterns of the models that it is for, such as "boston-*"')
@@ -115,5 +117,13 @@ function table(keys: readonly StoredKey[]): string {
   ]);
   const all = [['ID', 'NAME', 'ROLES', 'MODELS', 'STREAMS', 'EXPIRES', 'LAST USED'], ...rows];
   const widths = all[0]?.map((_head, at) => Math.max(...all.map((row) => row[at]?.length ?? 0))) ?? [];
-  return all.map((row) => `${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ').trimEnd()}\n`).join('');
+  return all
+    .map(
+      (row) =>
+        `${row
+          .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
 }

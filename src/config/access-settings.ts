@@ -3,7 +3,7 @@ import { parseDuration } from '../units.js';
 import { isLoopback } from './addresses.js';
 import { ADMIN_KEY_MUST, parseAdminKey } from './admin-key.js';
 import { PUBLIC_NAMES, type PublicName } from './public-names.js';
-import { duration, integer, refined, secret, setting } from './setting.js';
+import { duration, flag, integer, refined, secret, setting } from './setting.js';
 
 /** So many in so long (milliseconds). */
 export interface Quota {
@@ -54,6 +54,12 @@ const free = (): ReturnType<typeof refined<string>> => refined((value) => value,
 
 /** Who may ask, and how often. */
 export const ACCESS_SETTINGS = {
+  allowAnonymous: setting(
+    'ORIEL_ALLOW_ANONYMOUS',
+    'false',
+    flag(),
+    'Listen on a non-loopback address although there is no key: everyone who reaches it may use it.',
+  ),
   adminKey: secret(
     setting(
       'ORIEL_ADMIN_KEY',

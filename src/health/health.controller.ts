@@ -67,9 +67,9 @@ export class HealthController {
 
   @InArea('probes')
   @Get('live')
-  @Probe('Whether the process answers at all')
+  @Probe('Whether the process answers at all, and need not be restarted')
   live(): Promise<HealthCheckResult> {
-    return this.health.check([]);
+    return this.health.check([() => this.models.checkLive()]);
   }
 
   @InArea('probes')

@@ -8,7 +8,11 @@ import type { MediaTypes } from './media-types.js';
 import { createHttpServer } from './server.js';
 
 const LIMIT = 1000;
-const SETTINGS = { bodyLimit: LIMIT, requestTimeout: 10_000 } as unknown as Settings;
+const SETTINGS = {
+  bodyLimit: LIMIT,
+  requestTimeout: 10_000,
+  trustProxy: [] as string[],
+} as unknown as Settings;
 
 /** How a route with these types gets a body. */
 async function serverWith(config: MediaTypes): Promise<{ server: FastifyInstance; url: string }> {

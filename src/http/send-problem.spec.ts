@@ -5,7 +5,11 @@ import { LET_IN } from './front-door.js';
 import { createHttpServer, type HttpServer } from './server.js';
 import { sendProblem } from './send-problem.js';
 
-const SETTINGS = { bodyLimit: 1000, requestTimeout: 10_000 } as unknown as Settings;
+const SETTINGS = {
+  bodyLimit: 1000,
+  requestTimeout: 10_000,
+  trustProxy: [] as string[],
+} as unknown as Settings;
 const FULL = new OrielError('unavailable', 'queue-full', 'The house is full.', { retryAfter: 1.2 });
 
 describe('a problem', () => {

@@ -34,6 +34,8 @@ export interface HttpServer {
   gate: AnswerGate;
   drain: Drain;
   inFlight: InFlight;
+  /** Ends every connection at once, whatever is under way on it. @returns how many there were */
+  cutConnections: () => number;
   door: FrontDoor;
   routes: KnownMethods;
 }
@@ -55,7 +57,7 @@ export async function createHttpServer(settings: Settings): Promise<HttpServer> 
       headersTimeout: settings.requestTimeout,
       connectionsCheckingInterval: Math.min(1000, Math.max(50, Math.ceil(settings.requestTimeout / 4))),
     },
-    trustProxy: settings.trustProxy?.length ? [...settings.trustProxy] : false,
+    trustProxy: settings.trustProxy.length > 0 ? [...settings.trustProxy] : false,
     return503OnClosing: false,
     skipMiddie: true,
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
@@ -72,10 +74,10 @@ export async function createHttpServer(settings: Settings): Promise<HttpServer> 
   const server: FastifyInstance = adapter.getInstance();
   server.decorateRequest('context', null);
   answerEverything(server.server, gate);
-  endIdleConnections(server);
+  const cutConnections = endIdleConnections(server);
   continueBodies(server);
   noteRoutes(server, routes);
-  addArrivalHook(server, { inFlight, door, routes });
+  addArrivalHook(server, { inFlight, drain, door, routes });
   addGateHook(server, gate, drain);
   acceptBodies(server);
   // Awaited: it wraps the routes that are added after it is in place.
@@ -85,7 +87,7 @@ export async function createHttpServer(settings: Settings): Promise<HttpServer> 
     threshold: COMPRESS_FROM,
   });
   addCodingTags(server);
-  return { adapter, gate, drain, inFlight, door, routes };
+  return { adapter, gate, drain, inFlight, door, routes, cutConnections };
 }
 
 /** Documentation, whose routes others make, and so without saying who may use them. */
@@ -110,7 +112,7 @@ function areaOf(request: FastifyRequest): Area {
 
 function addArrivalHook(
   server: FastifyInstance,
-  { inFlight, door, routes }: Pick<HttpServer, 'inFlight' | 'door' | 'routes'>,
+  { inFlight, drain, door, routes }: Pick<HttpServer, 'inFlight' | 'drain' | 'door' | 'routes'>,
 ): void {
   server.addHook('onRequest', (request, reply, done) => {
     noteArrival(request.raw);
@@ -126,9 +128,15 @@ function addArrivalHook(
       }
       done();
     };
-    const hostless = withoutHost(request);
-    if (hostless) done(hostless);
+    const refusal = drain.refusing ? leaving() : withoutHost(request);
+    if (refusal) done(refusal);
     else door.admit(request, reply, areaOf(request), enter);
+  });
+}
+
+function leaving(): OrielError {
+  return new OrielError('unavailable', 'leaving', 'The server is ending since something in it failed.', {
+    retryAfter: 1,
   });
 }
 

@@ -56,23 +56,28 @@ describe('a server with keys', () => {
     for (const role of ROLES) keys[role] = (await guarded.key({ name: `the-${role}`, roles: [role] })).key;
   });
 
-  test.each(KINDS)('gives %s to the roles that may have it, and to no other', async (_what, path, question, roles) => {
-    const without = await ask(guarded.server, path, question);
-    expect([without.status, codeOf(without)]).toEqual([401, 'unauthenticated']);
-    expect(String(without.headers['www-authenticate'])).toMatch(/^Bearer realm="Oriel".*Basic realm="Oriel"/);
-    const wrong = await guarded.as('wrong-but-long-enough', path, question);
-    expect([wrong.status, codeOf(wrong)]).toEqual([401, 'invalid-credentials']);
-    for (const role of ROLES) {
-      const reply = await guarded.as(keys[role] ?? '', path, question);
-      const may = role === 'admin' || roles.includes(role);
-      expect([role, reply.status === 403]).toEqual([role, !may]);
-      expect([role, reply.status === 401 || reply.status === 429]).toEqual([role, false]);
-      if (!may) {
-        expect(codeOf(reply)).toBe('missing-role');
-        for (const needed of roles) expect(reply.text).toContain(needed);
+  test.each(KINDS)(
+    'gives %s to the roles that may have it, and to no other',
+    async (_what, path, question, roles) => {
+      const without = await ask(guarded.server, path, question);
+      expect([without.status, codeOf(without)]).toEqual([401, 'unauthenticated']);
+      expect(String(without.headers['www-authenticate'])).toMatch(
+        /^Bearer realm="Oriel".*Basic realm="Oriel"/,
+      );
+      const wrong = await guarded.as('wrong-but-long-enough', path, question);
+      expect([wrong.status, codeOf(wrong)]).toEqual([401, 'invalid-credentials']);
+      for (const role of ROLES) {
+        const reply = await guarded.as(keys[role] ?? '', path, question);
+        const may = role === 'admin' || roles.includes(role);
+        expect([role, reply.status === 403]).toEqual([role, !may]);
+        expect([role, reply.status === 401 || reply.status === 429]).toEqual([role, false]);
+        if (!may) {
+          expect(codeOf(reply)).toBe('missing-role');
+          for (const needed of roles) expect(reply.text).toContain(needed);
+        }
       }
-    }
-  });
+    },
+  );
 });
 
 describe('a key that is held to names', () => {
@@ -88,7 +93,12 @@ describe('a key that is held to names', () => {
     for (const name of ['cars', 'secret-stream'])
       await guarded.admin(`/v1/streams/${name}`, { method: 'PUT', body: CARS });
     const roles = ['predict', 'ingest', 'read'];
-    ({ key: bound } = await guarded.key({ name: 'bound', roles, models: ['boston-*'], streams: ['c*', 'predictions'] }));
+    ({ key: bound } = await guarded.key({
+      name: 'bound',
+      roles,
+      models: ['boston-*'],
+      streams: ['c*', 'predictions'],
+    }));
   });
 
   test.each<[string, Question]>([
@@ -132,7 +142,12 @@ describe('a key that is held to names', () => {
       ['/openapi.json', {}],
     ] as const) {
       const { status, text } = await guarded.as(bound, path, question);
-      expect([path, status, /boston-housing|cars/.test(text), /secret/.test(text)]).toEqual([path, 200, true, false]);
+      expect([path, status, /boston-housing|cars/.test(text), /secret/.test(text)]).toEqual([
+        path,
+        200,
+        true,
+        false,
+      ]);
       expect((await guarded.admin(path, question)).text).toContain('secret');
     }
   });
@@ -143,7 +158,9 @@ describe('a key that is held to names', () => {
       expect([path, other.status, codeOf(other)]).toEqual([path, 403, 'not-for-this']);
     }
     expect((await guarded.as(bound, '/v1/streams/cars/events', { body: { time: 1 } })).status).toBe(200);
-    expect((await guarded.as(bound, '/v1/streams/secret-stream/events', { body: { time: 1 } })).status).toBe(403);
+    expect((await guarded.as(bound, '/v1/streams/secret-stream/events', { body: { time: 1 } })).status).toBe(
+      403,
+    );
     expect((await guarded.as(bound, '/v1/streams/predictions/windows/minute')).status).toBe(403);
   });
 
@@ -153,12 +170,18 @@ describe('a key that is held to names', () => {
       const { json } = await guarded.admin(`/v1/models/${name}/predict`, { body: HOUSE });
       ids.push((json as { id: string }).id);
     }
-    const told = [...ids, '00000000-0000-7000-8000-000000000000'].map((prediction) => ({ prediction, value: 1 }));
+    const told = [...ids, '00000000-0000-7000-8000-000000000000'].map((prediction) => ({
+      prediction,
+      value: 1,
+    }));
     const { json } = await guarded.as(bound, '/v1/outcomes', { body: told });
     const { accepted, rejected } = json as { accepted: number; rejected: { errors: unknown }[] };
     expect([accepted, rejected.length]).toEqual([1, 2]);
     expect(rejected[0]?.errors).toEqual(rejected[1]?.errors);
-    expect((await guarded.admin('/v1/outcomes', { body: told })).json).toMatchObject({ accepted: 1, duplicates: 1 });
+    expect((await guarded.admin('/v1/outcomes', { body: told })).json).toMatchObject({
+      accepted: 1,
+      duplicates: 1,
+    });
   });
 });
 
@@ -176,7 +199,11 @@ test('the record says who asked, also where they were refused, and the policy kn
   expect(await asked('/v1/models', {})).toEqual([401, null, 'unauthenticated']);
   expect(await asked('/v1/models', bearer('oriel_wrong'))).toEqual([401, null, 'invalid-credentials']);
   expect(await asked('/v1/models', basic('other', key))).toEqual([401, null, 'invalid-credentials']);
-  expect(await asked('/v1/models', { authorization: 'Digest x' })).toEqual([401, null, 'invalid-credentials']);
+  expect(await asked('/v1/models', { authorization: 'Digest x' })).toEqual([
+    401,
+    null,
+    'invalid-credentials',
+  ]);
 });
 
 test('one caller is not given what another was answered', async () => {
@@ -224,5 +251,6 @@ test('the document says what is needed, where it is needed', async () => {
   expect(paths['/health/live']?.get?.security).toEqual([]);
   expect(paths['/health/live']?.get?.responses).not.toHaveProperty('401');
   expect(paths[PREDICT]?.post?.security).toEqual([{ bearer: ['predict'] }, { basic: ['predict'] }]);
-  for (const status of ['401', '403', '429']) expect(paths['/v1/keys']?.post?.responses).toHaveProperty(status);
+  for (const status of ['401', '403', '429'])
+    expect(paths['/v1/keys']?.post?.responses).toHaveProperty(status);
 });

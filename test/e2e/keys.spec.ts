@@ -10,7 +10,12 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 
 test('a key is told once, kept as a hash, outlives kill -9, and is none any more once it is revoked', async () => {
   const first = await Guarded.start();
-  const made = await first.key({ name: 'app', roles: ['predict'], models: ['boston-*'], expires: '2999-01-01T00:00:00+01:00' });
+  const made = await first.key({
+    name: 'app',
+    roles: ['predict'],
+    models: ['boston-*'],
+    expires: '2999-01-01T00:00:00+01:00',
+  });
   await first.server.kill();
   expect(made).toMatchObject({
     name: 'app', roles: ['predict'], models: ['boston-*'], streams: null, expires: '2998-12-31T23:00:00.000Z', lastUsed: null,
@@ -101,17 +106,26 @@ describe('before the body', () => {
   test.each([
     ['a key that is none', bearer('not-a-key-at-all'), 401],
     ['no key', {}, 401],
-  ])('who comes with %s is refused by the head alone, and asked for no body', async (_what, headers, status) => {
-    const head = { ...JSON_TYPE, ...headers, 'content-length': 5_000_000 };
-    const plain = await askRaw(guarded.server, wire('POST', PREDICT, head));
-    expect(plain.status).toBe(status);
-    const expecting = await askRaw(guarded.server, wire('POST', PREDICT, { ...head, expect: '100-continue' }));
-    expect(expecting.status).toBe(status);
-    const chunked = { ...JSON_TYPE, ...headers, 'transfer-encoding': 'chunked' };
-    expect((await askRaw(guarded.server, wire('POST', PREDICT, chunked))).status).toBe(status);
-    const large = await askRaw(guarded.server, wire('POST', PREDICT, { ...head, 'content-length': 2 ** 40 }));
-    expect(large.status).toBe(status);
-  });
+  ])(
+    'who comes with %s is refused by the head alone, and asked for no body',
+    async (_what, headers, status) => {
+      const head = { ...JSON_TYPE, ...headers, 'content-length': 5_000_000 };
+      const plain = await askRaw(guarded.server, wire('POST', PREDICT, head));
+      expect(plain.status).toBe(status);
+      const expecting = await askRaw(
+        guarded.server,
+        wire('POST', PREDICT, { ...head, expect: '100-continue' }),
+      );
+      expect(expecting.status).toBe(status);
+      const chunked = { ...JSON_TYPE, ...headers, 'transfer-encoding': 'chunked' };
+      expect((await askRaw(guarded.server, wire('POST', PREDICT, chunked))).status).toBe(status);
+      const large = await askRaw(
+        guarded.server,
+        wire('POST', PREDICT, { ...head, 'content-length': 2 ** 40 }),
+      );
+      expect(large.status).toBe(status);
+    },
+  );
 
   test('who may ask is told to go on', async () => {
     const body = JSON.stringify(HOUSE);
@@ -133,7 +147,9 @@ test('says how many requests are left, and refuses what is too much, each princi
   const replies: Reply[] = [];
   for (let i = 0; i < 4; i++) replies.push(await guarded.as(key, '/v1/models'));
   expect(replies.map(({ status }) => status)).toEqual([200, 200, 200, 429]);
-  expect(replies.map(({ headers }) => headers['ratelimit-policy'])).toEqual(Array(4).fill('"default";q=3;w=3600'));
+  expect(replies.map(({ headers }) => headers['ratelimit-policy'])).toEqual(
+    Array(4).fill('"default";q=3;w=3600'),
+  );
   expect(replies.map(({ headers }) => String(headers.ratelimit).split(';t=')[0])).toEqual([
     '"default";r=2', '"default";r=1', '"default";r=0', '"default";r=0',
   ]); // prettier-ignore
@@ -168,7 +184,9 @@ test('wrong credentials are looked at only so often from one address, and shut o
   expect(await askFrom('127.0.0.2', guarded.server, bearer(ADMIN))).toBe(429);
   expect(await askFrom('127.0.0.3', guarded.server, bearer(ADMIN))).toBe(200);
   const { json } = await guarded.admin('/v1/audit/requests?status=429');
-  expect(json).toMatchObject({ items: [{ problem: 'too-many-failures', principal: null, outcome: 'rejected' }, {}] });
+  expect(json).toMatchObject({
+    items: [{ problem: 'too-many-failures', principal: null, outcome: 'rejected' }, {}],
+  });
 });
 
 test('the address of a client is believed only from a proxy that is named', async () => {
@@ -190,6 +208,8 @@ test('curl says who it is as it is used to', async () => {
   expect(await curl('-u', `app:${key}`, url)).toBe('200');
   expect(await curl('--oauth2-bearer', key, url)).toBe('200');
   expect(await curl('-u', `other:${key}`, url)).toBe('401');
-  expect((await ask(guarded.server, '/v1/models', { headers: basic('app', key), method: 'HEAD' })).status).toBe(200);
+  expect(
+    (await ask(guarded.server, '/v1/models', { headers: basic('app', key), method: 'HEAD' })).status,
+  ).toBe(200);
   expect((await ask(guarded.server, '/v1/models', { method: 'OPTIONS' })).status).toBe(401);
 });
