@@ -1,5 +1,6 @@
 /** The journal thread: owns the data folder and the only writing connection. A composition root, so it may know every domain. */
 import { workerData } from 'node:worker_threads';
+import type { Database } from 'better-sqlite3';
 import type { DataSource } from 'typeorm';
 import { KeyKeeper } from './access/key-entries.js';
 import { KEY_STATE, type KeyStateAsk } from './access/messages.js';
@@ -38,6 +39,24 @@ async function openAgain(dataDir: string, again: boolean): Promise<DataSource> {
   return openWriter(dataDir, AUDIT_ENTITIES);
 }
 
+/** What goes from the record goes from what was learnt of it, and from the streams, too. */
+function retentionOf(database: Database, audit: AuditWriter, streams: StreamStore): Retention {
+  return new Retention(
+    database,
+    () => audit.forget(),
+    (removed) => streams.erase(removed),
+  );
+}
+
+/** What is asked of streams, and writes nothing. */
+function streamCalls(streams: StreamStore): Record<string, (asked: never) => unknown> {
+  return {
+    [STREAM_CLOCK]: (asked: StreamClockQuery) => streams.clock(asked),
+    [STREAM_OPEN]: ({ name, query }: StreamOpenAsk) => streams.open({ name, query: openQueryOf(query) }),
+    [STREAM_WAKE]: () => streams.wake(),
+  };
+}
+
 serve(async () => {
   const { dataDir, again } = workerData as JournalThreadData;
   const folder = takeDataFolder(dataDir);
@@ -48,11 +67,7 @@ serve(async () => {
   const database = rawConnection(source);
   const streams = new StreamStore(database, streamCore);
   const audit = new AuditWriter(database, streams.predictions);
-  const retention = new Retention(
-    database,
-    () => audit.forget(),
-    (removed) => streams.erase(removed),
-  );
+  const retention = retentionOf(database, audit, streams);
   const keys = new KeyKeeper(database);
   const writer = new JournalWriter(database, {
     ...keys.appliers,
@@ -82,9 +97,7 @@ serve(async () => {
       return retention.step(writer, limits, Date.now());
     },
     [KEY_STATE]: (asked: KeyStateAsk) => keys.state(writer, asked),
-    [STREAM_CLOCK]: (asked: StreamClockQuery) => streams.clock(asked),
-    [STREAM_OPEN]: ({ name, query }: StreamOpenAsk) => streams.open({ name, query: openQueryOf(query) }),
-    [STREAM_WAKE]: () => streams.wake(),
+    ...streamCalls(streams),
     [STREAM_HOUSEKEEPING]: ({ now }: { now: number }) => {
       checkFile();
       return streams.keep(writer, now);
