@@ -16,6 +16,8 @@ const MAY_IMPORT = {
   prediction: ['audit', 'journal', 'database', 'http', 'config', 'batching', 'threads'],
   windows: ['audit', 'journal', 'database', 'http', 'config', 'threads'],
   health: ['access', 'windows', 'prediction', 'audit', 'journal', 'database', 'http', 'config'],
+  tracing: ['audit', 'http', 'config'],
+  metrics: ['health', 'windows', 'prediction', 'audit', 'journal', 'database', 'threads', 'http', 'config'],
 };
 
 /** Files and folders without Nest, npm, Node or I/O. */
@@ -23,6 +25,7 @@ const PURE = [
   'src/batching/*.ts',
   'src/units.ts',
   'src/errors.ts',
+  'src/json-depth.ts',
   'src/prediction/values.ts',
   'src/prediction/half.ts',
   'src/prediction/row-encoder.ts',

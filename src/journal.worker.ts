@@ -19,7 +19,7 @@ import { beginChain } from './journal/begin-chain.js';
 import { CheckpointWriter } from './journal/checkpoints.js';
 import { SigningKey } from './journal/signing-key.js';
 import { JournalWriter } from './journal/journal-writer.js';
-import type { JournalEntry, JournalThreadData } from './journal/messages.js';
+import type { CommitReply, JournalEntry, JournalThreadData } from './journal/messages.js';
 import { leave, serve } from './threads/serve.js';
 import { openQueryOf } from './windows/key-values.js';
 import {
@@ -28,6 +28,7 @@ import {
   STREAM_OPEN,
   STREAM_WAKE,
   type StreamClockQuery,
+  type StreamHousekeepingAsk,
   type StreamOpenAsk,
 } from './windows/messages.js';
 import { streamCore } from './windows/storage/stream-core.js';
@@ -57,6 +58,17 @@ function streamCalls(streams: StreamStore): Record<string, (asked: never) => unk
   };
 }
 
+function committed(
+  writer: JournalWriter,
+  entries: readonly JournalEntry[],
+  checkFile: () => void,
+): CommitReply {
+  const began = performance.now();
+  checkFile();
+  const answers = writer.commit(entries);
+  return { answers, seq: writer.tip.seq, ms: performance.now() - began };
+}
+
 serve(async () => {
   const { dataDir, again } = workerData as JournalThreadData;
   const folder = takeDataFolder(dataDir);
@@ -82,10 +94,8 @@ serve(async () => {
   const checkpoints = new CheckpointWriter(dataDir, key);
   const checkFile = fileGuard(databaseFile(dataDir));
   return {
-    commit: (entries: readonly JournalEntry[]) => {
-      checkFile();
-      return writer.commit(entries);
-    },
+    commit: (entries: readonly JournalEntry[]) => committed(writer, entries, checkFile),
+    tip: () => writer.tip.seq,
     probe: () => {
       checkFile();
       writer.probe();
@@ -98,9 +108,9 @@ serve(async () => {
     },
     [KEY_STATE]: (asked: KeyStateAsk) => keys.state(writer, asked),
     ...streamCalls(streams),
-    [STREAM_HOUSEKEEPING]: ({ now }: { now: number }) => {
+    [STREAM_HOUSEKEEPING]: ({ now, figures }: StreamHousekeepingAsk) => {
       checkFile();
-      return streams.keep(writer, now);
+      return streams.keep(writer, now, figures);
     },
     close: async () => {
       try {

@@ -12,6 +12,8 @@ export interface Definition<T> {
   shownDefault?: string | undefined;
   /** Never shown, and no option of the command line, which others can read. */
   secret?: true;
+  /** A variable by a common name that is read where ours is not set. */
+  commonVariable?: string | undefined;
 }
 
 export function setting<T>(
@@ -20,8 +22,9 @@ export function setting<T>(
   schema: z.ZodType<T, string>,
   meaning: string,
   shownDefault?: string,
+  commonVariable?: string,
 ): Definition<T> {
-  return { variable, default: fallback, schema, meaning, shownDefault };
+  return { variable, default: fallback, schema, meaning, shownDefault, commonVariable };
 }
 
 /** A setting whose value nobody is to see. */

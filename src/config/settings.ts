@@ -28,8 +28,10 @@ export function readSettings(
   const problems: string[] = [];
   const settings: Record<string, unknown> = {};
   for (const [key, definition] of Object.entries(SETTINGS_SCHEMA)) {
-    const { variable } = definition;
-    const given = options.get(variable)?.value ?? (environment[variable] || definition.default);
+    const { variable, commonVariable = '' } = definition;
+    const given =
+      options.get(variable)?.value ??
+      (environment[variable] || environment[commonVariable] || definition.default);
     const result = definition.schema.safeParse(given);
     if (result.success) settings[key] = result.data;
     else problems.push(`${variable} is ${shown(definition, given)}: it ${result.error.issues[0]?.message}.`);
@@ -57,7 +59,7 @@ export function refuseExposure({ allowAnonymous, host }: Settings, guarded: bool
 
 /** A value as an operator may read it in a log: a URL may hold a password, and some are nothing else. */
 function shown({ variable, secret }: Definition<unknown>, value: string): string {
-  return secret || variable.endsWith('_URL') ? 'wrong' : `"${value}"`;
+  return secret || /_(URL|ENDPOINT)$/.test(variable) ? 'wrong' : `"${value}"`;
 }
 
 /**
