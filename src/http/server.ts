@@ -84,16 +84,7 @@ export async function createHttpServer(
     skipMiddie: true,
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     clientErrorHandler: brokenRequestHandler(gate, settings),
-    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
-      noteArrival(request.raw);
-      const context = openContext(request, reply);
-      const problem = toOrielError(error, settings.bodyLimit);
-      context.problem = problem.code;
-      context.figures = figures.ofNone(request.method);
-      reply.raw.once('close', () => figures.closed(context, reply.raw));
-      void reply.code(statusOf(problem)); // which the record takes from the reply
-      gate.pass(request, reply, (refusal) => sendProblem(reply, refusal ?? problem, context.id));
-    },
+    frameworkErrors: brokenRouting(gate, figures, settings),
   });
   const server: FastifyInstance = adapter.getInstance();
   server.decorateRequest('context', null);
@@ -108,12 +99,7 @@ export async function createHttpServer(
   continueBodies(server);
   addGateHook(server, gate, drain);
   acceptBodies(server, settings.jsonDepth);
-  // Awaited: it wraps the routes that are added after it is in place.
-  await server.register(compress, {
-    encodings: ['br', 'gzip'],
-    globalDecompression: false, // see addBodyHook
-    threshold: COMPRESS_FROM,
-  });
+  await addCompression(server);
   addCodingTags(server);
   return {
     adapter,
@@ -148,6 +134,29 @@ function areaOf(request: FastifyRequest): Area {
   if (request.is404) return NOWHERE;
   const { area } = request.routeOptions.config as RouteSays;
   return area === undefined ? AREAS.admin : AREAS[area];
+}
+
+async function addCompression(server: FastifyInstance): Promise<void> {
+  // Awaited: it wraps the routes that are added after it is in place.
+  await server.register(compress, {
+    encodings: ['br', 'gzip'],
+    globalDecompression: false, // see addBodyHook
+    threshold: COMPRESS_FROM,
+  });
+}
+
+/** What Fastify finds wrong with an address before any hook sees the request. */
+function brokenRouting(gate: AnswerGate, figures: HttpFigures, settings: Settings) {
+  return (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+    noteArrival(request.raw);
+    const context = openContext(request, reply);
+    const problem = toOrielError(error, settings.bodyLimit);
+    context.problem = problem.code;
+    context.figures = figures.ofNone(request.method);
+    reply.raw.once('close', () => figures.closed(context, reply.raw));
+    void reply.code(statusOf(problem)); // which the record takes from the reply
+    gate.pass(request, reply, (refusal) => sendProblem(reply, refusal ?? problem, context.id));
+  };
 }
 
 /** Notes each request as it arrives, for all who follow it from then on. */
