@@ -62,7 +62,7 @@ export const layers = [
                 : []),
               {
                 regex:
-                  '^(\\.\\./)+(main|start|cli|app\\.module|openapi|banner|goodbye|cli/.*|[^/]*\\.worker)\\.js$',
+                  '^(\\.\\./)+(main|start|cli|app\\.module|openapi|banner|leaving|goodbye|cli/.*|[^/]*\\.worker)\\.js$',
                 message: 'A domain does not know the composition roots.',
               },
               RUNTIME,

@@ -10,10 +10,13 @@ export interface Fault {
 /**
  * What kind of failure an error is. Modules choose a kind; only `http/` knows which status code it becomes.
  * - `malformed`: the bytes cannot be read as what they claim to be; `invalid`: they can, but say something impossible
+ * - `unauthenticated`: nobody knows who asks; `forbidden`: it is known, and they may not
  * - `tooMany`: the caller is over its own limit; `unavailable`: the house is full or a part of it is down
  */
 export type ErrorKind =
   | 'malformed'
+  | 'unauthenticated'
+  | 'forbidden'
   | 'badParameter'
   | 'invalid'
   | 'notFound'
@@ -35,6 +38,8 @@ export interface ErrorOptions {
   retryAfter?: number;
   /** The methods that the resource has (`Allow`). */
   allow?: readonly string[];
+  /** How to say who one is (`WWW-Authenticate`), one challenge a scheme. */
+  challenges?: readonly string[];
   /** The kinds of body that the resource takes (`Accept`). */
   accept?: readonly string[];
   /** The codings of a body that are known (`Accept-Encoding`). */
@@ -48,6 +53,7 @@ export class OrielError extends Error {
   readonly retryAfter?: number;
   readonly allow?: readonly string[];
   readonly accept?: readonly string[];
+  readonly challenges?: readonly string[];
   readonly acceptEncoding?: readonly string[];
 
   constructor(
@@ -61,6 +67,7 @@ export class OrielError extends Error {
     this.retryAfter = options.retryAfter;
     this.allow = options.allow;
     this.accept = options.accept;
+    this.challenges = options.challenges;
     this.acceptEncoding = options.acceptEncoding;
   }
 }

@@ -7,12 +7,10 @@ import { AppModule } from './app.module.js';
 import { banner } from './banner.js';
 import { namedAsGiven, type GivenOptions } from './config/options.js';
 import { readSettings, SettingsError, unknownVariables, type Settings } from './config/settings.js';
-import { RecorderService } from './audit/recorder.service.js';
-import { goodbye } from './goodbye.js';
+import { LET_IN } from './http/front-door.js';
 import { createHttpServer } from './http/server.js';
-import type { Drain } from './http/drain.js';
+import { Leaving } from './leaving.js';
 import { JsonLogger } from './logging/json-logger.js';
-import { JournalService } from './journal/journal.service.js';
 import { serveDocs } from './openapi.js';
 import { Catalog } from './prediction/catalog.js';
 import { entriesBeside } from './threads/entries.js';
@@ -25,6 +23,9 @@ async function start(settings: Settings): Promise<void> {
   const log = new JsonLogger(settings.logLevel);
   for (const name of unknownVariables()) log.warn(`${name} is not a setting of Oriel`, 'Config');
   const server = await createHttpServer(settings);
+  const leaving = new Leaving(settings, server, log);
+  leaving.begin();
+  server.door.keep(LET_IN);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.with(settings, server, entriesBeside(import.meta.url)),
     server.adapter,
@@ -42,43 +43,10 @@ async function start(settings: Settings): Promise<void> {
     await app.close();
     throw error;
   }
-  leaveOnSignals(app, server.drain, settings, log);
+  leaving.serves(app);
   await app.get(LoaderService).loaded;
   const address = (await app.getUrl()).replace('[::1]', 'localhost');
   process.stdout.write(`${banner(address, app.get(Catalog))}\n`);
-}
-
-/** SIGTERM and SIGINT: readiness fails, requests in flight end, the journal is flushed, exit 0. A second signal leaves at once. */
-function leaveOnSignals(
-  app: NestFastifyApplication,
-  drain: Drain,
-  settings: Settings,
-  log: JsonLogger,
-): void {
-  const leave = async (): Promise<void> => {
-    drain.start();
-    await new Promise((resolve) => setTimeout(resolve, settings.shutdownDelay));
-    const late = setTimeout(() => {
-      log.error('requests in flight did not end in time (ORIEL_SHUTDOWN_TIMEOUT)', 'Shutdown');
-      process.exit(1);
-    }, settings.shutdownTimeout);
-    await app.close();
-    clearTimeout(late);
-    const { ok, ...said } = goodbye(app.get(JournalService), app.get(RecorderService));
-    if (ok) log.log(said, 'Shutdown');
-    else log.error(said, 'Shutdown');
-    process.exit(0);
-  };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      if (drain.started) process.exit(1);
-      log.log(`${signal}: shutting down`, 'Shutdown');
-      leave().catch((error: unknown) => {
-        log.error({ msg: 'the shutdown failed', err: error }, 'Shutdown');
-        process.exit(1);
-      });
-    });
-  }
 }
 
 /**

@@ -15,6 +15,7 @@ import { readPageToken, writePageToken } from './page-token.js';
 import type { RecordPage } from './record-pages.js';
 import type { AuditRecord } from './record.js';
 import { isKnown, isUnchanged } from '../http/answer-tags.js';
+import { InArea } from '../http/route-config.js';
 import { SettledPast } from './settled-past.js';
 import { MAX_ITEMS, type StatsAnswer, type StatsQuery } from './stats-queries.js';
 
@@ -30,6 +31,7 @@ export class AuditController {
     private readonly past: SettledPast,
   ) {}
 
+  @InArea('audit')
   @Get('requests')
   @ApiOperation({ summary: 'List requests on record, newest first' })
   @ApiOkResponse({
@@ -62,6 +64,7 @@ export class AuditController {
     reply.send(Buffer.concat([ITEMS, items, token]));
   }
 
+  @InArea('audit')
   @Get('stats')
   @ApiOperation({ summary: 'Count requests on record, with percentiles of their latency' })
   @ApiOkResponse({
@@ -87,6 +90,7 @@ export class AuditController {
     return { every: every === undefined ? null : formatDuration(every), items: items as StatsDto['items'] };
   }
 
+  @InArea('audit')
   @Get('requests/:id')
   @ApiOperation({ summary: 'One request on record, by the X-Request-Id of its answer' })
   @ApiOkResponse({ type: AuditRecordDto, description: 'The record.' })

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { isRedisUrl } from './addresses.js';
 import { usableCpus } from './cpus.js';
+import { memoryForLoading } from './memory.js';
 import {
   age,
   amount,
@@ -167,6 +168,31 @@ export const SETTINGS_SCHEMA = {
     integer(0, 256),
     'CPUs that one run of a model is divided among; 0 finds out for each model as it is loaded: one, or all where that is clearly faster.',
   ),
+  loadProbe: setting(
+    'ORIEL_LOAD_PROBE',
+    'true',
+    flag(),
+    'Whether a model file that was never loaded before is first loaded and tried in a process of its own, so that one that crashes the runtime harms nobody.',
+  ),
+  loadTimeout: setting(
+    'ORIEL_LOAD_TIMEOUT',
+    '1m',
+    duration(),
+    'How long that process may take to load a model and have it answer its example; then the model is refused.',
+  ),
+  loadMemory: setting(
+    'ORIEL_LOAD_MEMORY',
+    String(memoryForLoading()),
+    bytes(),
+    'Most bytes of memory that this may take.',
+    'half of the memory there is, divided among the inference threads',
+  ),
+  modelColumns: setting(
+    'ORIEL_MODEL_COLUMNS',
+    '20000',
+    integer(1, 10_000_000),
+    'Most inputs and outputs, and most columns of a table, that a model may have.',
+  ),
   recycleAfter: setting(
     'ORIEL_RECYCLE_AFTER',
     '5m',
@@ -237,6 +263,12 @@ export const SETTINGS_SCHEMA = {
     integer(1, 100_000),
     'Most queries of the record that may wait for a thread; beyond it 503.',
   ),
+  threadRestarts: setting(
+    'ORIEL_THREAD_RESTARTS',
+    '10',
+    integer(0, 1000),
+    'Most deaths of a thread within a minute that are made good by another; after that readiness and liveness fail (of threads that only read, their queries).',
+  ),
   cpuPrice: setting(
     'ORIEL_CPU_PRICE',
     '0.04',
@@ -253,7 +285,13 @@ export const SETTINGS_SCHEMA = {
     'ORIEL_SHUTDOWN_TIMEOUT',
     '30s',
     duration(),
-    'How long, after SIGTERM, requests in flight may take before the process leaves with an error.',
+    'How long, after SIGTERM and the delay, requests in flight may take; then their connections are cut off.',
+  ),
+  flushTimeout: setting(
+    'ORIEL_FLUSH_TIMEOUT',
+    '5s',
+    duration(),
+    'How long, after connections were cut off or an error that nobody caught, the journal and the threads may take to end; then the process leaves without them.',
   ),
   logLevel: setting(
     'ORIEL_LOG_LEVEL',

@@ -1,7 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { OrielError } from '../errors.js';
 import { THREAD_ENTRIES, type ThreadEntries } from '../threads/entries.js';
+import { givenUp, Restarts } from '../threads/restarts.js';
 import { Thread, ThreadError } from '../threads/thread.js';
 import type { ReaderThreadData } from './messages.js';
 import { readersDown } from './readers-down.js';
@@ -24,13 +26,22 @@ export class LongReadsService implements OnApplicationShutdown {
   private readonly log = new Logger('LongReads');
   private readonly threads = new Set<Thread>();
   private readonly idle = new Map<Thread, NodeJS.Timeout>();
+  private readonly restarts: Restarts;
+  private lastDeath = '';
   /** Threads that work now. */
   private leases = 0;
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(THREAD_ENTRIES) private readonly entries: ThreadEntries,
-  ) {}
+  ) {
+    this.restarts = new Restarts(settings.threadRestarts);
+  }
+
+  /** Whether so many threads died lately that exports and verifications are refused for a while. */
+  get exhausted(): boolean {
+    return this.restarts.exhausted;
+  }
 
   /** @throws OrielError `exports-busy`, `readers-down` (503) */
   async lease(): Promise<Lease> {
@@ -103,11 +114,15 @@ export class LongReadsService implements OnApplicationShutdown {
   }
 
   private async start(): Promise<Thread> {
+    if (this.restarts.exhausted) throw givenUp('long-reader', this.lastDeath);
+    await pause(this.restarts.wait);
     const data: ReaderThreadData = { dataDir: this.settings.dataDir, long: true };
     const thread = await Thread.start('long-reader', this.entries.reader, data, HEAP);
     this.threads.add(thread);
     thread.onDeath = (error): void => {
       this.log.error({ msg: 'a reader thread died', err: error });
+      this.restarts.died();
+      this.lastDeath = error.message;
       this.threads.delete(thread);
       this.idle.delete(thread);
     };

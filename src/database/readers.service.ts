@@ -1,7 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { OrielError } from '../errors.js';
 import { THREAD_ENTRIES, type ThreadEntries } from '../threads/entries.js';
+import { givenUp, Restarts } from '../threads/restarts.js';
 import { Thread } from '../threads/thread.js';
 import { readersDown } from './readers-down.js';
 import type { ReaderThreadData } from './messages.js';
@@ -15,7 +17,8 @@ interface Waiting {
 
 /**
  * The threads that answer queries, each one query at a time; the rest wait in one bounded queue. A thread starts when there
- * is a query and none is free, so a server that is never asked has none, and one that died is replaced by the next query.
+ * is a query and none is free, so a server that is never asked has none, and one that died is replaced by the next query, unless too many
+ * died within a minute.
  */
 @Injectable()
 export class ReadersService implements OnApplicationShutdown {
@@ -23,12 +26,21 @@ export class ReadersService implements OnApplicationShutdown {
   private readonly idle: Thread[] = [];
   private readonly threads = new Set<Thread>();
   private readonly queue: Waiting[] = [];
+  private readonly restarts: Restarts;
+  private lastDeath = '';
   private starting = 0;
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(THREAD_ENTRIES) private readonly entries: ThreadEntries,
-  ) {}
+  ) {
+    this.restarts = new Restarts(settings.threadRestarts);
+  }
+
+  /** Whether so many threads died lately that queries are refused for a while. */
+  get exhausted(): boolean {
+    return this.restarts.exhausted;
+  }
 
   /** Runs the query `name` in a reader thread. @throws OrielError `readers-busy`, `readers-down` (503) */
   query<T>(name: string, body: unknown): Promise<T> {
@@ -71,14 +83,15 @@ export class ReadersService implements OnApplicationShutdown {
 
   private start(): void {
     this.starting++;
-    const data: ReaderThreadData = { dataDir: this.settings.dataDir };
-    Thread.start(`reader-${this.threads.size + 1}`, this.entries.reader, data)
+    this.startThread()
       .then(
         (thread) => {
           this.threads.add(thread);
           this.idle.push(thread);
           thread.onDeath = (error): void => {
             this.log.error({ msg: 'a reader thread died', err: error });
+            this.restarts.died();
+            this.lastDeath = error.message;
             this.forget(thread);
           };
         },
@@ -93,6 +106,13 @@ export class ReadersService implements OnApplicationShutdown {
         this.next();
       })
       .catch((error: unknown) => this.log.error({ msg: 'a query could not be sent', err: error }));
+  }
+
+  private async startThread(): Promise<Thread> {
+    if (this.restarts.exhausted) throw givenUp('reader', this.lastDeath);
+    await pause(this.restarts.wait);
+    const data: ReaderThreadData = { dataDir: this.settings.dataDir };
+    return Thread.start(`reader-${this.threads.size + 1}`, this.entries.reader, data);
   }
 
   private forget(thread: Thread): void {

@@ -6,6 +6,7 @@ import {
   type HealthCheckResult,
   type HealthIndicatorResult,
 } from '@nestjs/terminus';
+import { InArea } from '../http/route-config.js';
 import { ModelsHealth } from '../prediction/models.health.js';
 
 /** A module's own check. */
@@ -57,24 +58,28 @@ export class HealthController {
     private readonly models: ModelsHealth,
   ) {}
 
+  @InArea('health')
   @Get()
   @Probe('Everything that can be well or not')
   all(): Promise<HealthCheckResult> {
     return this.ready();
   }
 
+  @InArea('probes')
   @Get('live')
-  @Probe('Whether the process answers at all')
+  @Probe('Whether the process answers at all, and need not be restarted')
   live(): Promise<HealthCheckResult> {
-    return this.health.check([]);
+    return this.health.check([() => this.models.checkLive()]);
   }
 
+  @InArea('probes')
   @Get('ready')
   @Probe('Whether requests should be sent here: models loaded, journal writable, not shutting down')
   ready(): Promise<HealthCheckResult> {
     return this.health.check(this.checks.map((one) => () => one.check()));
   }
 
+  @InArea('health')
   @Get('startup')
   @Probe('Whether the start is over: every model is ready or has failed')
   startup(): Promise<HealthCheckResult> {

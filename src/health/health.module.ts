@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
 import { AuditHealth } from '../audit/audit.health.js';
 import { AuditModule } from '../audit/audit.module.js';
+import { ReadersHealth } from '../database/readers.health.js';
 import { JournalHealth } from '../journal/journal.health.js';
 import { CacheHealth } from '../prediction/caching/cache.health.js';
 import { ModelsHealth } from '../prediction/models.health.js';
@@ -11,7 +12,15 @@ import { WindowsModule } from '../windows/windows.module.js';
 import { CHECKS, HealthController, type Check } from './health.controller.js';
 import { ProcessHealth } from './process.health.js';
 
-const ALL = [ProcessHealth, JournalHealth, AuditHealth, ModelsHealth, CacheHealth, WindowsHealth];
+const ALL = [
+  ProcessHealth,
+  JournalHealth,
+  AuditHealth,
+  ReadersHealth,
+  ModelsHealth,
+  CacheHealth,
+  WindowsHealth,
+];
 
 /** Probes, composed of each module's own check. */
 @Module({

@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import type { Settings } from '../config/settings.js';
 import { OrielError } from '../errors.js';
 import { BodyStream } from './bodies.js';
+import { LET_IN } from './front-door.js';
 import type { MediaTypes } from './media-types.js';
 import { createHttpServer } from './server.js';
 
@@ -11,7 +12,8 @@ const SETTINGS = { bodyLimit: LIMIT, requestTimeout: 10_000 } as unknown as Sett
 
 /** How a route with these types gets a body. */
 async function serverWith(config: MediaTypes): Promise<{ server: FastifyInstance; url: string }> {
-  const { adapter } = await createHttpServer(SETTINGS);
+  const { adapter, door } = await createHttpServer(SETTINGS);
+  door.keep(LET_IN);
   const server: FastifyInstance = adapter.getInstance();
   server.setErrorHandler((error, _request, reply) => {
     const code = error instanceof OrielError ? error.code : (error as { code?: string }).code;

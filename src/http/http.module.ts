@@ -2,7 +2,9 @@ import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { AnswerGate } from './answer-gate.js';
 import { Drain } from './drain.js';
+import { FrontDoor } from './front-door.js';
 import { InFlight } from './in-flight.js';
+import { KnownMethods } from './methods.js';
 import { ProblemFilter } from './problem.filter.js';
 import type { HttpServer } from './server.js';
 
@@ -10,7 +12,7 @@ import type { HttpServer } from './server.js';
 @Global()
 @Module({})
 export class HttpModule {
-  static with({ gate, drain, inFlight }: HttpServer): DynamicModule {
+  static with({ gate, drain, inFlight, door, routes }: HttpServer): DynamicModule {
     return {
       module: HttpModule,
       providers: [
@@ -18,8 +20,10 @@ export class HttpModule {
         { provide: AnswerGate, useValue: gate },
         { provide: Drain, useValue: drain },
         { provide: InFlight, useValue: inFlight },
+        { provide: FrontDoor, useValue: door },
+        { provide: KnownMethods, useValue: routes },
       ],
-      exports: [AnswerGate, Drain, InFlight],
+      exports: [AnswerGate, Drain, InFlight, FrontDoor, KnownMethods],
     };
   }
 }

@@ -18,6 +18,8 @@ export interface Problem {
 const STATUS: Readonly<Record<ErrorKind, number>> = {
   malformed: 400,
   badParameter: 400,
+  unauthenticated: 401,
+  forbidden: 403,
   notFound: 404,
   methodNotAllowed: 405,
   notAcceptable: 406,

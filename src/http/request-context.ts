@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { uuidv7 } from 'uuidv7';
+import type { Scope } from './front-door.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -18,6 +19,8 @@ export class RequestContext {
   principal = '';
   /** What they may do; empty while nobody has to say who they are. */
   roles: readonly string[] = [];
+  /** What they may see of what has a name; null until they are let in. */
+  scope: Scope | null = null;
   /** The code of the problem that was answered. */
   problem: string | null = null;
   /** The body as it came, once it was read, and whether it was JSON. */

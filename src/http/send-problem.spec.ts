@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Settings } from '../config/settings.js';
 import { OrielError } from '../errors.js';
+import { LET_IN } from './front-door.js';
 import { createHttpServer, type HttpServer } from './server.js';
 import { sendProblem } from './send-problem.js';
 
@@ -14,6 +15,7 @@ describe('a problem', () => {
 
   beforeAll(async () => {
     http = await createHttpServer(SETTINGS);
+    http.door.keep(LET_IN);
     server = http.adapter.getInstance();
     http.gate.keep({
       pass: (_request, _reply, done) => done(refusal),

@@ -24,8 +24,9 @@ export function writeProblem(reply: FastifyReply, error: OrielError, requestId: 
     .header('content-type', PROBLEM_JSON)
     // A problem is of its moment, and the next try must be seen, also where the answer could have been kept.
     .header('cache-control', 'no-store');
-  const { retryAfter, allow, accept, acceptEncoding } = error;
+  const { retryAfter, allow, accept, acceptEncoding, challenges } = error;
   if (retryAfter !== undefined) void reply.header('retry-after', String(Math.max(1, Math.ceil(retryAfter))));
+  if (challenges) void reply.header('www-authenticate', [...challenges]);
   if (allow) void reply.header('allow', allow.join(', '));
   if (accept) void reply.header('accept', accept.join(', '));
   if (acceptEncoding) void reply.header('accept-encoding', acceptEncoding.join(', '));

@@ -5,17 +5,21 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Settings } from '../config/settings.js';
 import { OrielError } from '../errors.js';
 import { AnswerGate } from './answer-gate.js';
+import { AREAS, ROLES, type Area } from './areas.js';
 import { acceptBodies, chooseBody } from './bodies.js';
 import { answerEverything, brokenRequestHandler, noteArrival } from './broken-requests.js';
 import { endIdleConnections } from './closing.js';
 import { codedTag } from './conditional.js';
 import { Drain } from './drain.js';
+import { continueBodies } from './expectations.js';
+import { FrontDoor } from './front-door.js';
 import { InFlight } from './in-flight.js';
 import { producedBy } from './media-types.js';
 import { KnownMethods } from './methods.js';
 import { checkAcceptable } from './negotiation.js';
 import { statusOf, toOrielError, unknownRoute } from './problem.js';
 import { openContext } from './request-context.js';
+import type { RouteSays } from './route-config.js';
 import { sendProblem, writeProblem } from './send-problem.js';
 import { nameBodyType } from './tensor-body.js';
 
@@ -30,6 +34,10 @@ export interface HttpServer {
   gate: AnswerGate;
   drain: Drain;
   inFlight: InFlight;
+  /** Ends every connection at once, whatever is under way on it. @returns how many there were */
+  cutConnections: () => number;
+  door: FrontDoor;
+  routes: KnownMethods;
 }
 
 /** Builds the Fastify server under Nest, with what must see every request: also those that no handler ever sees. */
@@ -37,6 +45,8 @@ export async function createHttpServer(settings: Settings): Promise<HttpServer> 
   const inFlight = new InFlight();
   const gate = new AnswerGate(inFlight);
   const drain = new Drain();
+  const door = new FrontDoor();
+  const routes = new KnownMethods();
   const adapter = new FastifyAdapter({
     bodyLimit: settings.bodyLimit,
     requestTimeout: settings.requestTimeout,
@@ -63,8 +73,10 @@ export async function createHttpServer(settings: Settings): Promise<HttpServer> 
   const server: FastifyInstance = adapter.getInstance();
   server.decorateRequest('context', null);
   answerEverything(server.server, gate);
-  endIdleConnections(server);
-  addArrivalHook(server, inFlight);
+  const cutConnections = endIdleConnections(server);
+  continueBodies(server);
+  noteRoutes(server, routes);
+  addArrivalHook(server, { inFlight, drain, door, routes });
   addGateHook(server, gate, drain);
   acceptBodies(server);
   // Awaited: it wraps the routes that are added after it is in place.
@@ -74,32 +86,71 @@ export async function createHttpServer(settings: Settings): Promise<HttpServer> 
     threshold: COMPRESS_FROM,
   });
   addCodingTags(server);
-  return { adapter, gate, drain, inFlight };
+  return { adapter, gate, drain, inFlight, door, routes, cutConnections };
 }
 
-function addArrivalHook(server: FastifyInstance, inFlight: InFlight): void {
-  const methods = new KnownMethods();
-  server.addHook('onRoute', ({ method, url }) => {
-    for (const one of [method].flat()) methods.add(one, url);
+/** Documentation, whose routes others make, and so without saying who may use them. */
+const DOCS = /^\/(docs(\/|$|-)|openapi\.json$)/;
+
+function noteRoutes(server: FastifyInstance, routes: KnownMethods): void {
+  server.addHook('onRoute', (route) => {
+    if (DOCS.test(route.url)) route.config = { ...route.config, area: 'docs' };
+    const { area } = (route.config ?? {}) as RouteSays;
+    for (const one of [route.method].flat()) routes.add(one, route.url, area);
   });
+}
+
+/** Where nothing is: only who may be here at all is told so. */
+const NOWHERE: Area = { roles: ROLES, openBy: [] };
+
+function areaOf(request: FastifyRequest): Area {
+  if (request.is404) return NOWHERE;
+  const { area } = request.routeOptions.config as RouteSays;
+  return area === undefined ? AREAS.admin : AREAS[area];
+}
+
+function addArrivalHook(
+  server: FastifyInstance,
+  { inFlight, drain, door, routes }: Pick<HttpServer, 'inFlight' | 'drain' | 'door' | 'routes'>,
+): void {
   server.addHook('onRequest', (request, reply, done) => {
     noteArrival(request.raw);
     inFlight.enter(openContext(request, reply), reply.raw);
     if (request.headers['content-encoding'] === 'identity') delete request.headers['content-encoding'];
-    try {
-      requireHost(request);
-      if (request.is404) refuseUnknown(request, reply, methods);
-      else {
-        const produces = producedBy(request);
-        if (produces?.length) checkAcceptable(request.headers.accept, produces);
-        nameBodyType(request);
-        chooseBody(request);
-        done();
+    const enter = (refusal?: OrielError): void => {
+      if (refusal) return done(refusal);
+      try {
+        if (request.is404) refuseUnknown(request, reply, routes);
+        else {
+          checkForms(request);
+          done();
+        }
+      } catch (error) {
+        done(error as Error);
       }
+    };
+    try {
+      if (drain.refusing) throw leaving();
+      requireHost(request);
+      door.admit(request, reply, areaOf(request), enter);
     } catch (error) {
       done(error as Error);
     }
   });
+}
+
+function leaving(): OrielError {
+  return new OrielError('unavailable', 'leaving', 'The server is ending since something in it failed.', {
+    retryAfter: 1,
+  });
+}
+
+/** @throws OrielError `not-acceptable`, `unsupported-media-type` */
+function checkForms(request: FastifyRequest): void {
+  const produces = producedBy(request);
+  if (produces?.length) checkAcceptable(request.headers.accept, produces);
+  nameBodyType(request);
+  chooseBody(request);
 }
 
 /** @throws OrielError `missing-host` (RFC 9112, section 3.2) */

@@ -12,8 +12,9 @@ export class JournalHealth {
 
   async check(): Promise<HealthIndicatorResult> {
     const indicator = this.indicators.check('journal');
-    const { writable, restarting } = await this.journal.check();
+    const { writable, restarting, givenUp } = await this.journal.check();
     if (writable) return indicator.up();
+    if (givenUp) return indicator.down('the journal thread died again and again; a restart is needed');
     return indicator.down(
       restarting ? 'the journal thread died and is started again' : 'records cannot be written',
     );

@@ -14,6 +14,8 @@ export interface JournalState {
   reason?: string;
   /** The thread died, and another is not there yet. */
   restarting: boolean;
+  /** It died so often that no other is started. */
+  givenUp: boolean;
 }
 
 /** Everything that must be on disk goes through here; the thread behind it owns the only writing connection, and is replaced if it dies. */
@@ -27,7 +29,7 @@ export class JournalService implements OnModuleInit, OnApplicationShutdown {
   private fault: string | undefined;
 
   constructor(@Inject(SETTINGS) settings: Settings, @Inject(THREAD_ENTRIES) entries: ThreadEntries) {
-    this.thread = new JournalThread(entries.journal, settings.dataDir, {
+    this.thread = new JournalThread(entries.journal, settings, {
       down: (error) => this.notice(error),
       up: () => this.notice(null),
     });
@@ -76,6 +78,11 @@ export class JournalService implements OnModuleInit, OnApplicationShutdown {
     return this.thread.ask<T>(type, body);
   }
 
+  /** Whether only a restart of the server helps, since the thread died again and again. */
+  get givenUp(): boolean {
+    return this.thread.givenUp;
+  }
+
   /** Called when the disk takes writes again. */
   onRecovery: (() => void) | undefined;
 
@@ -100,7 +107,8 @@ export class JournalService implements OnModuleInit, OnApplicationShutdown {
     return {
       writable: this.opened && this.thread.alive && !this.fault,
       reason: this.fault,
-      restarting: this.opened && !this.thread.alive,
+      restarting: this.opened && !this.thread.alive && !this.thread.givenUp,
+      givenUp: this.thread.givenUp,
     };
   }
 

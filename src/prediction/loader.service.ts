@@ -103,6 +103,11 @@ export class LoaderService implements OnApplicationBootstrap, OnModuleDestroy {
     });
   }
 
+  /** Takes in what the directory holds now, also what was written a moment ago. */
+  async look(): Promise<void> {
+    await this.inTurn(async () => this.reconcile(await listModels(this.settings.modelsDir), true));
+  }
+
   /** One look at the directory, or one order, at a time. */
   private inTurn(work: () => Promise<void>): Promise<void> {
     const turn = this.working.then(work);

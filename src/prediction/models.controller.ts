@@ -1,5 +1,6 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { InArea } from '../http/route-config.js';
 import { Catalog } from './catalog.js';
 import { modelSummary, modelView, versionView } from './model-view.js';
 
@@ -9,6 +10,7 @@ import { modelSummary, modelView, versionView } from './model-view.js';
 export class ModelsController {
   constructor(private readonly catalog: Catalog) {}
 
+  @InArea('models')
   @Get()
   @ApiOperation({ summary: 'The models that are served' })
   @ApiOkResponse({ description: 'Every model with its versions and their states.' })
@@ -18,18 +20,21 @@ export class ModelsController {
   }
 
   // A colon ends the names, so that GET on `…:predict` is no model of that name; Nest cannot document such a path: `openapi.ts` does.
+  @InArea('models')
   @Get(':model([^:/]+)')
   @ApiExcludeEndpoint()
   one(@Param('model') name: string): unknown {
     return modelView(this.catalog.model(name));
   }
 
+  @InArea('models')
   @Get(':model/versions/:version([^:/]+)')
   @ApiExcludeEndpoint()
   version(@Param() { model, version }: { model: string; version: string }): unknown {
     return versionView(this.catalog.model(model), this.catalog.version(model, { version }));
   }
 
+  @InArea('models')
   @Get(':model/labels/:label([^:/]+)')
   @ApiExcludeEndpoint()
   label(@Param() { model, label }: { model: string; label: string }): unknown {

@@ -29,6 +29,13 @@ export class ModelsHealth {
     return failed.length > 0 ? indicator.degraded({ ready, failed }) : indicator.up({ ready });
   }
 
+  /** Down when nothing but a restart of the process helps, so that whoever watches over it restarts it. */
+  checkLive(): HealthIndicatorResult {
+    const indicator = this.indicators.check('threads');
+    const reason = this.readiness.restartNeeded;
+    return reason === null ? indicator.up() : indicator.down(reason);
+  }
+
   checkStarted(): HealthIndicatorResult {
     const indicator = this.indicators.check('models');
     return this.readiness.started ? indicator.up() : indicator.down('models are being loaded');

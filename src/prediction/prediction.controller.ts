@@ -1,13 +1,13 @@
 import { Controller, Get, HttpCode, Post, QueryMethod, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { RouteConfig } from '@nestjs/platform-fastify';
 import type { AuditNotes } from '../audit/record.js';
 import { BodyStream } from '../http/bodies.js';
 import { matchingTag } from '../http/conditional.js';
 import { CSV_TYPE, JSON_TYPE, NDJSON_TYPE, type MediaTypes } from '../http/media-types.js';
 import { checkAcceptable } from '../http/negotiation.js';
 import { openContext } from '../http/request-context.js';
+import { InArea, RouteConfig } from '../http/route-config.js';
 import { BulkService, checkOnError } from './bulk/bulk.service.js';
 import { cacheControl, entityTag } from './caching/freshness.js';
 import { CACHE_STATUS } from './caching/prediction-cache.service.js';
@@ -34,6 +34,7 @@ export class PredictionController {
     private readonly bulk: BulkService,
   ) {}
 
+  @InArea('predict')
   @Post(PATHS)
   @HttpCode(200)
   @RouteConfig(ROWS_OR_BULK)
@@ -47,6 +48,7 @@ export class PredictionController {
     else await this.bulk.tell(question, form, notes, request, reply);
   }
 
+  @InArea('predict')
   @Get(PATHS)
   async get(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const notes = openNotes(request);
@@ -56,6 +58,7 @@ export class PredictionController {
   }
 
   /** QUERY (RFC 10008): a POST that is safe, so that its answer may be cached, by the address of the same GET. */
+  @InArea('predict')
   @QueryMethod(PATHS)
   @HttpCode(200)
   async query(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {

@@ -22,7 +22,14 @@ export class Readiness {
   /** What keeps the models from answering; null when nothing does. */
   get ofModels(): string | null {
     if (!this.loader.done) return 'models are being loaded';
+    if (this.pool.givenUp) return 'an inference thread died again and again; a restart is needed';
     return this.pool.alive ? null : 'an inference thread is gone';
+  }
+
+  /** Why only a restart of the process helps; null when that is not so. */
+  get restartNeeded(): string | null {
+    if (this.pool.givenUp) return 'an inference thread died again and again';
+    return this.journal.givenUp ? 'the journal thread died again and again' : null;
   }
 
   /** What keeps this server from answering: it may be leaving too, or its journal take no records. */

@@ -15,6 +15,11 @@ export class ThreadError extends Error {
     if (stack) this.stack = stack;
   }
 
+  /** The error of a call for which there is no thread any more. */
+  static ofDeath(message: string): ThreadError {
+    return new ThreadError(DIED, message);
+  }
+
   /** Whether there was no answer, since the thread is gone. */
   get died(): boolean {
     return this.code === DIED;
@@ -109,7 +114,7 @@ export class Thread {
 
   private die(reason: string): void {
     if (this.dead) return;
-    this.dead = new ThreadError(DIED, `the ${this.name} thread is gone: ${reason}`);
+    this.dead = ThreadError.ofDeath(`the ${this.name} thread is gone: ${reason}`);
     if (!this.leaving) this.onDeath?.(this.dead);
   }
 

@@ -198,10 +198,10 @@ describe('a start', () => {
   });
 
   test.each([
-    ['/health/live', []],
-    ['/health/ready', ['audit', 'cache', 'journal', 'models', 'process', 'streams']],
+    ['/health/live', ['threads']],
+    ['/health/ready', ['audit', 'cache', 'journal', 'models', 'process', 'readers', 'streams']],
     ['/health/startup', ['models']],
-    ['/health', ['audit', 'cache', 'journal', 'models', 'process', 'streams']],
+    ['/health', ['audit', 'cache', 'journal', 'models', 'process', 'readers', 'streams']],
   ])('%s says that all is well', async (path, parts) => {
     const { status, json } = await ask(server, path);
     expect(status).toBe(200);

@@ -1,11 +1,14 @@
 /**
- * Loaded into the server and all of its threads (`NODE_OPTIONS=--import=…`) by tests that make things go wrong from within:
- * `<folder>/clock` holds the milliseconds by which every clock is off, `<folder>/die` ends the journal thread by an error nobody
- * catches. The folder is FAULTS_FOLDER.
+ * Loaded into the server and all of its threads (`NODE_OPTIONS=--import=…`) by tests that make things go wrong from within. The folder
+ * is FAULTS_FOLDER; in it
+ * - `clock` holds the milliseconds by which every clock is off;
+ * - `die` ends the journal thread by an error nobody catches;
+ * - `die-journal`, `die-reader`, `die-long-reader`, `die-inference` and `die-main` end that thread in the way that is written in it:
+ *   `throw`, `reject`, `exit` or `memory`. Of several alike, the first that looks.
  */
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { isMainThread } from 'node:worker_threads';
+import { isMainThread, workerData } from 'node:worker_threads';
 
 const folder = process.env.FAULTS_FOLDER;
 const RealDate = Date;
@@ -31,12 +34,39 @@ globalThis.Date = class Date extends RealDate {
   }
 };
 
-const isJournal = !isMainThread && /journal\.worker\.js$/.test(process.argv[1] ?? '');
+/** What this thread is called in the folder. */
+function nameOfThread() {
+  if (isMainThread) return /main\.js$/.test(process.argv[1] ?? '') ? 'main' : 'other';
+  const kind = /(\w+)\.worker\.js$/.exec(process.argv[1] ?? '')?.[1];
+  return kind === 'reader' && workerData?.long ? 'long-reader' : kind;
+}
+
+const END = {
+  throw: () => {
+    throw new Error('the test ends this thread');
+  },
+  reject: () => void Promise.reject(new Error('the test ends this thread')),
+  exit: () => process.exit(7),
+  memory: () => {
+    for (const held = []; ;) held.push(new Array(1e6).fill(held.length));
+  },
+};
+
+const name = nameOfThread();
+
+function order(file) {
+  const how = read(file);
+  if (how === null) return;
+  try {
+    rmSync(join(folder, file));
+  } catch {
+    return; // another was sooner
+  }
+  END[how === '' ? 'throw' : how]();
+}
 
 setInterval(() => {
   offset = Number(read('clock') ?? 0);
-  if (isJournal && read('die') !== null) {
-    rmSync(join(folder, 'die'));
-    throw new Error('the test ends this thread');
-  }
+  if (name === 'journal') order('die');
+  order(`die-${name}`);
 }, 5).unref();

@@ -1,5 +1,4 @@
 import { Controller, Get, Inject, Query, Req, Res } from '@nestjs/common';
-import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
@@ -9,6 +8,7 @@ import type { MediaTypes } from '../../http/media-types.js';
 import { checkAcceptable } from '../../http/negotiation.js';
 import { ApiProblem } from '../../http/problem-docs.js';
 import { queryPipe } from '../../http/query.pipe.js';
+import { InArea, RouteConfig } from '../../http/route-config.js';
 import { toFilter } from '../audit.dto.js';
 import { toRange } from '../record-range.js';
 import type { ExportQuery } from './export-job.js';
@@ -29,6 +29,7 @@ export class ExportController {
     @Inject(SETTINGS) private readonly settings: Settings,
   ) {}
 
+  @InArea('audit')
   @Get('export')
   @RouteConfig(NEGOTIATED)
   @ApiOperation({ summary: 'The record as a file: all that is on it now, in the order of seq' })

@@ -6,6 +6,7 @@ import { ReadersService } from '../../database/readers.service.js';
 import { OrielError } from '../../errors.js';
 import { ApiProblem } from '../../http/problem-docs.js';
 import { noParameters, queryPipe } from '../../http/query.pipe.js';
+import { InArea } from '../../http/route-config.js';
 import { readOutcomes } from './outcome-body.js';
 import { OUTCOMES_BODY, OutcomesAnswer, QualityDto, QualityOptions } from './outcomes.dto.js';
 import { OutcomesService } from './outcomes.service.js';
@@ -23,6 +24,7 @@ export class OutcomesController {
     private readonly served: ServedModels,
   ) {}
 
+  @InArea('outcomes')
   @Post('outcomes')
   @HttpCode(200)
   @ApiOperation({
@@ -42,6 +44,7 @@ export class OutcomesController {
     return this.outcomes.put(told, request.context?.body?.text.length ?? 0, Date.now());
   }
 
+  @InArea('quality')
   @Get('models/:model/quality')
   @ApiOperation({ summary: 'How good the predictions of a model were, by their outcomes' })
   @ApiParam({ name: 'model', type: String })

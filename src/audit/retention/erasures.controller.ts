@@ -6,6 +6,7 @@ import { ReadersService } from '../../database/readers.service.js';
 import { OrielError } from '../../errors.js';
 import { ApiProblem } from '../../http/problem-docs.js';
 import { noParameters } from '../../http/query.pipe.js';
+import { InArea } from '../../http/route-config.js';
 import { isUuid } from '../id.js';
 import { readErasure } from './body.js';
 import { AUDIT_ERASE, MAX_ERASURES, type Erasure } from './messages.js';
@@ -20,6 +21,7 @@ export class ErasuresController {
     private readonly retention: RetentionService,
   ) {}
 
+  @InArea('admin')
   @Post()
   @HttpCode(202)
   @ApiOperation({ summary: 'Erase the records of a principal, or those named, or only their payloads' })
@@ -48,6 +50,7 @@ export class ErasuresController {
     return shown({ id, time, state: 'running', reason, payloadsOnly, erased: 0, held: 0 });
   }
 
+  @InArea('audit')
   @Get(':id')
   @ApiOperation({ summary: 'How far an erasure is' })
   @ApiOkResponse({ type: ErasureDto, description: 'The erasure.' })

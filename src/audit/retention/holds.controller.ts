@@ -12,6 +12,7 @@ import { ReadersService } from '../../database/readers.service.js';
 import { OrielError } from '../../errors.js';
 import { ApiProblem } from '../../http/problem-docs.js';
 import { noParameters } from '../../http/query.pipe.js';
+import { InArea } from '../../http/route-config.js';
 import { readHold } from './body.js';
 import { AUDIT_HOLD, AUDIT_RELEASE, MAX_HOLDS, type Hold } from './messages.js';
 import { HOLD_BODY, HoldDto, HoldListDto } from './retention.dto.js';
@@ -25,6 +26,7 @@ export class HoldsController {
     private readonly retention: RetentionService,
   ) {}
 
+  @InArea('admin')
   @Post()
   @ApiOperation({ summary: 'Hold records: none of them is pruned or erased until the hold is released' })
   @ApiBody({ schema: HOLD_BODY })
@@ -43,6 +45,7 @@ export class HoldsController {
     return shown(hold);
   }
 
+  @InArea('audit')
   @Get()
   @ApiOperation({ summary: 'List the holds in force' })
   @ApiOkResponse({ type: HoldListDto, description: 'Oldest first.' })
@@ -52,6 +55,7 @@ export class HoldsController {
     return { items: holds.map(shown) };
   }
 
+  @InArea('admin')
   @Delete(':id')
   @HttpCode(204)
   @ApiOperation({ summary: 'Release a hold' })

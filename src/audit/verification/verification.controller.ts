@@ -4,6 +4,7 @@ import { LongReadsService } from '../../database/long-reads.service.js';
 import { ReadersService } from '../../database/readers.service.js';
 import { ApiProblem } from '../../http/problem-docs.js';
 import { noParameters, queryPipe } from '../../http/query.pipe.js';
+import { InArea } from '../../http/route-config.js';
 import { CheckpointService } from '../../journal/checkpoint.service.js';
 import { CheckpointPageDto, PublicKeyDto, VerdictDto } from './verification.dto.js';
 import { RangeQuery, toRange } from '../record-range.js';
@@ -18,6 +19,7 @@ export class VerificationController {
     private readonly checkpoints: CheckpointService,
   ) {}
 
+  @InArea('audit')
   @Get('verify')
   @ApiOperation({ summary: 'Whether the record is as it was written; the first that is not' })
   @ApiOkResponse({ type: VerdictDto, description: 'The verdict, whatever it is.' })
@@ -27,6 +29,7 @@ export class VerificationController {
     return this.longReads.query<Verdict>('audit.verify', toRange(query));
   }
 
+  @InArea('audit')
   @Get('key')
   @ApiOperation({ summary: 'The key that checkpoints of the record are signed with' })
   @ApiOkResponse({ type: PublicKeyDto, description: 'The public half.' })
@@ -35,6 +38,7 @@ export class VerificationController {
     return this.checkpoints.key();
   }
 
+  @InArea('audit')
   @Get('checkpoints')
   @ApiOperation({ summary: 'The newest signed statements of where the record ended: keep them elsewhere' })
   @ApiOkResponse({ type: CheckpointPageDto, description: 'The newest first; at most 1,000.' })

@@ -1,23 +1,35 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Lanes } from '../../batching/lanes.js';
 import { usableCpus } from '../../config/cpus.js';
 import { SETTINGS, type Settings } from '../../config/settings.js';
 import { THREAD_ENTRIES, type ThreadEntries } from '../../threads/entries.js';
+import { givenUp, Restarts } from '../../threads/restarts.js';
 import { Thread, ThreadError } from '../../threads/thread.js';
 import type { NamedTensor } from '../signature.js';
 import {
-  MODEL_CHANGED,
   type LoadAnswer,
   type LoadRequest,
+  type ModelIdentity,
   type RunAnswer,
   type RunRequest,
 } from './messages.js';
 
-/** How often a file is read again because it was replaced while the threads read it, so that some have another than the rest. */
-const MAX_LOADS = 5;
-
-/** Wait before another try to start a thread in place of one that died. */
+/** Wait after a try to start a thread that failed. */
 const RESTART_PAUSE_MS = 1000;
+
+/** A model to load, and what is known of it already. */
+export interface Loading {
+  key: string;
+  path: string;
+  /** What its files must be. */
+  expected?: ModelIdentity;
+  /** CPUs that a run is divided among. */
+  threads?: number;
+}
+
+/** What runs the batches of a model: the threads, or a prober. */
+export type ModelRunner = Pick<InferencePool, 'lanes' | 'run' | 'unload'>;
 
 /** A place for a thread: the one that works there now, or the promise of the next. */
 interface Place {
@@ -29,11 +41,14 @@ interface Place {
   usedAt: number;
   /** Whether it holds memory of models that are gone. */
   worn: boolean;
+  restarts: Restarts;
+  /** Whether threads died here so often that none is started any more. */
+  givenUp: boolean;
 }
 
 /**
  * The threads that run models. Every thread holds every model; a lane is a thread, and runs one batch at a time. One that dies
- * is replaced: what it was running fails, what comes meanwhile waits for its successor. So is one that let models go, once
+ * is replaced, unless that happens again and again: what it was running fails, what comes meanwhile waits for its successor. So is one that let models go, once
  * nobody has asked it for a while: the runtime and the engine give back all of a thread's memory only with the thread.
  */
 @Injectable()
@@ -43,6 +58,7 @@ export class InferencePool implements OnModuleInit, OnApplicationShutdown {
   /** What a new thread has to load. */
   private readonly loads = new Map<string, LoadRequest>();
   private closing = false;
+  private readonly end = new AbortController();
   private renewing = false;
   private recycling: NodeJS.Timeout | undefined;
   readonly lanes: Lanes;
@@ -67,37 +83,42 @@ export class InferencePool implements OnModuleInit, OnApplicationShutdown {
     return this.places.every(({ alive }) => alive);
   }
 
+  /** Whether a thread died so often that only a restart of the server helps. */
+  get givenUp(): boolean {
+    return this.places.some((place) => place.givenUp);
+  }
+
   /**
-   * Loads a model file into every thread under `key`; the first finds out how many threads its runs are divided among best.
-   * @throws ThreadError with the code `model` for a file that cannot be served
+   * Loads a model file into every thread under its key; the first finds out how many threads its runs are divided among best,
+   * where that is not known.
+   * @throws ThreadError with the code `model` for a file that cannot be served, and `model-changed` when not every thread read
+   * the file that was expected
    */
-  async load(key: string, path: string): Promise<LoadAnswer> {
-    const { intraOpThreads } = this.settings;
+  async load({ key, path, expected, threads = this.settings.intraOpThreads }: Loading): Promise<LoadAnswer> {
     const request: LoadRequest = {
       key,
       path,
       mostThreads: usableCpus(),
-      ...(intraOpThreads > 0 ? { threads: intraOpThreads } : {}),
+      mostColumns: this.settings.modelColumns,
+      ...(expected ? { expected } : {}),
+      ...(threads > 0 ? { threads } : {}),
     };
-    for (let tries = 1; ; tries++) {
-      try {
-        return await this.loadEverywhere(request);
-      } catch (error) {
-        // Some threads may have it, and one that took its place meanwhile would load it too.
-        await this.unload(key).catch((err: unknown) =>
-          this.log.warn({ msg: 'a model that was not loaded may still be in a thread', key, err }),
-        );
-        const changed = error instanceof ThreadError && error.code === MODEL_CHANGED;
-        if (!changed || tries >= MAX_LOADS) throw error;
-      }
+    try {
+      return await this.loadEverywhere(request);
+    } catch (error) {
+      // Some threads may have it, and one that took its place meanwhile would load it too.
+      await this.unload(key).catch((err: unknown) =>
+        this.log.warn({ msg: 'a model that was not loaded may still be in a thread', key, err }),
+      );
+      throw error;
     }
   }
 
-  /** @throws ThreadError also with the code `model-changed`, when not every thread read the same file */
   private async loadEverywhere(request: LoadRequest): Promise<LoadAnswer> {
     const first = await (this.places[0] as Place).thread;
     const answer = await first.call<LoadAnswer>('load', request);
-    const chosen = { ...request, threads: answer.threads, digest: answer.digest };
+    const { threads, digest, weights } = answer;
+    const chosen: LoadRequest = { ...request, threads, expected: { digest, weights } };
     const others = (await Promise.all(this.places.map(({ thread }) => thread))).filter(
       (one) => one !== first,
     );
@@ -133,6 +154,7 @@ export class InferencePool implements OnModuleInit, OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     this.closing = true;
+    this.end.abort();
     clearInterval(this.recycling);
     await Promise.all(
       this.places.map(async ({ thread }) => (await thread.catch(() => null))?.close()), // or there is none
@@ -145,7 +167,15 @@ export class InferencePool implements OnModuleInit, OnApplicationShutdown {
 
   private place(lane: number): Place {
     const thread = this.startThread(lane);
-    const place: Place = { alive: false, thread, running: 0, usedAt: performance.now(), worn: false };
+    const place: Place = {
+      alive: false,
+      thread,
+      running: 0,
+      usedAt: performance.now(),
+      worn: false,
+      restarts: new Restarts(this.settings.threadRestarts),
+      givenUp: false,
+    };
     this.watch(place, lane);
     return place;
   }
@@ -167,14 +197,15 @@ export class InferencePool implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** As `startThread`, again and again until there is one: without it the place would be lost. */
-  private async startInstead(lane: number): Promise<Thread> {
+  private async startInstead(lane: number, wait: number): Promise<Thread> {
+    await pause(wait, undefined, { signal: this.end.signal });
     for (;;) {
       try {
         return await this.startThread(lane);
       } catch (error) {
         if (this.closing) throw error;
         this.log.error({ msg: 'an inference thread could not be replaced; it is tried again', err: error });
-        await new Promise((resolve) => setTimeout(resolve, RESTART_PAUSE_MS));
+        await pause(RESTART_PAUSE_MS, undefined, { signal: this.end.signal });
       }
     }
   }
@@ -196,9 +227,18 @@ export class InferencePool implements OnModuleInit, OnApplicationShutdown {
   private replace(place: Place, lane: number, error: ThreadError): void {
     place.alive = false;
     if (this.closing) return;
+    const wait = place.restarts.died();
+    if (wait === null) return this.giveUp(place, lane, error);
     this.log.error({ msg: 'an inference thread died and is replaced', err: error });
-    place.thread = this.startInstead(lane);
+    place.thread = this.startInstead(lane, wait);
     this.watch(place, lane);
+  }
+
+  private giveUp(place: Place, lane: number, error: ThreadError): void {
+    place.givenUp = true;
+    place.thread = Promise.reject(givenUp(`inference-${lane + 1}`, error.message));
+    place.thread.catch(() => undefined); // told to whoever asks it
+    this.log.fatal({ msg: 'an inference thread died again and again; a restart is needed', err: error });
   }
 
   private recycleIdle(): void {

@@ -1,5 +1,4 @@
 import { Controller, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
-import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import {
@@ -12,6 +11,7 @@ import {
 import { BodyStream } from '../../http/bodies.js';
 import { ApiProblem } from '../../http/problem-docs.js';
 import { queryPipe } from '../../http/query.pipe.js';
+import { InArea, RouteConfig } from '../../http/route-config.js';
 import { EVENT_BODIES, IngestDto, IngestQuery } from './ingestion.dto.js';
 import { IngestionService } from './ingestion.service.js';
 import type { IngestAnswer } from './totals.js';
@@ -31,6 +31,7 @@ const FIRST = 65_536;
 export class IngestionController {
   constructor(private readonly ingestion: IngestionService) {}
 
+  @InArea('ingest')
   @Post('events')
   @HttpCode(200)
   @RouteConfig(EVENTS)

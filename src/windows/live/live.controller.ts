@@ -1,11 +1,11 @@
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
-import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import { EVENT_STREAM_TYPE, type MediaTypes } from '../../http/media-types.js';
 import { ApiProblem } from '../../http/problem-docs.js';
 import { queryPipe } from '../../http/query.pipe.js';
+import { InArea, RouteConfig } from '../../http/route-config.js';
 import { StreamsService } from '../streams/streams.service.js';
 import { EVENTS, lastEventId, LiveQuery } from './live.dto.js';
 import { LiveService } from './live.service.js';
@@ -26,6 +26,7 @@ export class LiveController {
     private readonly live: LiveService,
   ) {}
 
+  @InArea('streams')
   @Get('live')
   @RouteConfig(LIVE)
   @ApiOperation({ summary: 'Follow a stream: its windows, late events, alarms and clock' })
@@ -43,6 +44,7 @@ export class LiveController {
     await this.send(name, null, lastEventId(request.headers['last-event-id'], query), reply);
   }
 
+  @InArea('streams')
   @Get('windows/:window/live')
   @RouteConfig(LIVE)
   @ApiOperation({ summary: 'Follow the windows of one definition, what missed them, alarms and the clock' })

@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { ApiProblem } from '../../http/problem-docs.js';
 import { queryPipe } from '../../http/query.pipe.js';
+import { InArea } from '../../http/route-config.js';
 import { JournalCalls } from '../journal-calls.service.js';
 import { STREAM_CLOCK, type StreamClock } from '../messages.js';
 import { StreamsService, unknownStream } from '../streams/streams.service.js';
@@ -18,6 +19,7 @@ export class ClockController {
     private readonly journal: JournalCalls,
   ) {}
 
+  @InArea('streams')
   @Get('clock')
   @ApiOperation({
     summary: 'The clock of a stream: who holds it back, what closes next, how late events come',

@@ -6,6 +6,7 @@ import { OrielError } from '../../errors.js';
 import { linkNext, readPlace, writePlace } from '../../http/paging.js';
 import { ApiProblem } from '../../http/problem-docs.js';
 import { queryPipe } from '../../http/query.pipe.js';
+import { InArea } from '../../http/route-config.js';
 import { READ_ALARMS, READ_LATE, READ_TIMES } from '../messages.js';
 import type {
   AlarmRow,
@@ -37,6 +38,7 @@ export class LateController {
     private readonly readers: ReadersService,
   ) {}
 
+  @InArea('streams')
   @Get('late')
   @ApiOperation({ summary: 'List the events that missed a window' })
   @ApiOkResponse({ type: LatePageDto, description: 'One page; `Link` leads to the next.' })
@@ -67,6 +69,7 @@ export class LateController {
     );
   }
 
+  @InArea('streams')
   @Get('alarms')
   @ApiOperation({ summary: 'List when the share of late events became too high, and when it was low again' })
   @ApiOkResponse({ type: AlarmsPageDto, description: 'One page; `Link` leads to the next.' })
@@ -96,6 +99,7 @@ export class LateController {
     );
   }
 
+  @InArea('streams')
   @Get('times')
   @ApiOperation({ summary: 'Event time against received time, with the watermark after each event' })
   @ApiOkResponse({ type: TimesDto, description: 'Made from the events that are kept.' })

@@ -6,6 +6,7 @@ import { isKnown, isUnchanged } from '../../http/answer-tags.js';
 import { linkNext, readPlace, writePlace } from '../../http/paging.js';
 import { ApiProblem, NOT_MODIFIED } from '../../http/problem-docs.js';
 import { noParameters } from '../../http/query.pipe.js';
+import { InArea } from '../../http/route-config.js';
 import { shownWatermark, shownWindow, type KnownWindow, type ShownWindow } from '../shown.js';
 import { StreamsService, type Stream } from '../streams/streams.service.js';
 import { FilledWindowsService } from './filled-windows.service.js';
@@ -24,6 +25,7 @@ export class WindowsController {
     private readonly fillIn: FilledWindowsService,
   ) {}
 
+  @InArea('streams')
   @Get()
   @ApiOperation({
     summary: 'List windows, by start, end, then key',
@@ -65,6 +67,7 @@ export class WindowsController {
     reply.send(answer);
   }
 
+  @InArea('streams')
   @Get(':token')
   @ApiOperation({ summary: 'One window, by its `url` in the list' })
   @ApiOkResponse({

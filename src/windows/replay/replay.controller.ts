@@ -5,6 +5,7 @@ import { LongReadsService } from '../../database/long-reads.service.js';
 import { OrielError } from '../../errors.js';
 import { ApiProblem } from '../../http/problem-docs.js';
 import { noParameters } from '../../http/query.pipe.js';
+import { InArea } from '../../http/route-config.js';
 import { shownLate } from '../shown-events.js';
 import { shownWatermark, shownWindow } from '../shown.js';
 import { StreamsService, type Stream } from '../streams/streams.service.js';
@@ -27,6 +28,7 @@ export class ReplayController {
     private readonly longReads: LongReadsService,
   ) {}
 
+  @InArea('streams')
   @Post('replay')
   @HttpCode(200)
   @ApiOperation({

@@ -14,6 +14,7 @@ import { linkNext, readPlace, writePlace } from '../../http/paging.js';
 import { ApiProblem, NOT_MODIFIED } from '../../http/problem-docs.js';
 import { PageQuery } from '../../http/query-values.js';
 import { noParameters, queryPipe } from '../../http/query.pipe.js';
+import { InArea } from '../../http/route-config.js';
 import type { Json } from '../engine/messages.js';
 import { alteringChange, readStreamBody, reservedStream } from './stream-body.js';
 import { PutQuery, STREAM_BODY, STREAM_SHOWN, STREAMS_PAGE } from './streams.dto.js';
@@ -25,6 +26,7 @@ import { StreamsService, unknownStream } from './streams.service.js';
 export class StreamsController {
   constructor(private readonly streams: StreamsService) {}
 
+  @InArea('admin')
   @Put(':stream')
   @ApiOperation({
     summary: 'Make a stream, or give it another definition',
@@ -54,6 +56,7 @@ export class StreamsController {
     reply.code(created ? 201 : 200).send(shown(name, definition));
   }
 
+  @InArea('streams')
   @Get()
   @ApiOperation({ summary: 'List the streams' })
   @ApiOkResponse({ schema: STREAMS_PAGE, description: 'One page, by name; `Link` leads to the next.' })
@@ -73,6 +76,7 @@ export class StreamsController {
     reply.send({ items, nextPageToken });
   }
 
+  @InArea('streams')
   @Get(':stream')
   @ApiOperation({ summary: 'The definition of a stream' })
   @ApiOkResponse({ schema: STREAM_SHOWN, description: 'As it can be put again.' })
@@ -90,6 +94,7 @@ export class StreamsController {
     reply.send(answer);
   }
 
+  @InArea('admin')
   @Delete(':stream')
   @HttpCode(204)
   @ApiOperation({ summary: 'Remove a stream with all its events and windows' })

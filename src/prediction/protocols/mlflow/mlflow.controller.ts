@@ -1,10 +1,10 @@
 import { applyDecorators, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { patienceOf } from '../../request-patience.js';
 import { openNotes, targetOf } from '../../request-target.js';
 import { ApiProblem } from '../../../http/problem-docs.js';
+import { InArea, RouteConfig } from '../../../http/route-config.js';
 import { Interpreter } from '../interpreter.js';
 import { csvTongue, jsonTongue } from './invocations.js';
 import { INVOCATION_ANSWER, INVOCATION_BODY } from './openapi.js';
@@ -29,6 +29,7 @@ function Invocation(summary: string): MethodDecorator {
 export class MlflowController {
   constructor(private readonly interpreter: Interpreter) {}
 
+  @InArea('predict')
   @Post('invocations')
   @HttpCode(200)
   @Invocation('Ask a model in the MLflow form, default version')
@@ -36,6 +37,7 @@ export class MlflowController {
     return this.answer(request, reply);
   }
 
+  @InArea('predict')
   @Post('versions/:version/invocations')
   @HttpCode(200)
   @ApiParam({ name: 'version', type: String })
@@ -44,6 +46,7 @@ export class MlflowController {
     return this.answer(request, reply);
   }
 
+  @InArea('predict')
   @Post('labels/:label/invocations')
   @HttpCode(200)
   @ApiParam({ name: 'label', type: String })

@@ -6,8 +6,8 @@ import {
   ApiServiceUnavailableResponse,
   ApiTags,
 } from '@nestjs/swagger';
-import { RouteConfig } from '@nestjs/platform-fastify';
 import { OrielError } from '../../../errors.js';
+import { InArea, RouteConfig } from '../../../http/route-config.js';
 import { packageVersion } from '../../../package-version.js';
 import { Catalog } from '../../catalog.js';
 import { Readiness } from '../../readiness.service.js';
@@ -26,6 +26,7 @@ export class PingController {
     private readonly readiness: Readiness,
   ) {}
 
+  @InArea('health')
   @Get('ping')
   @Header('content-type', PLAIN)
   @ApiOperation({ summary: 'Whether models can be asked' })
@@ -38,6 +39,7 @@ export class PingController {
     return '\n';
   }
 
+  @InArea('health')
   @Get('version')
   @Header('content-type', PLAIN)
   @ApiOperation({ summary: 'The version of Oriel' })
@@ -46,6 +48,7 @@ export class PingController {
     return VERSION;
   }
 
+  @InArea('models')
   @Get('v1/models/:model/ping')
   @Header('content-type', PLAIN)
   @RouteConfig(TEXT)
@@ -57,6 +60,7 @@ export class PingController {
     return '\n';
   }
 
+  @InArea('models')
   @Get('v1/models/:model/version')
   @Header('content-type', PLAIN)
   @RouteConfig(TEXT)

@@ -1,6 +1,7 @@
 import { Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { InArea } from '../../../http/route-config.js';
 import { patienceOf } from '../../request-patience.js';
 import { openNotes, targetOf } from '../../request-target.js';
 import { Catalog } from '../../catalog.js';
@@ -21,6 +22,7 @@ export class TfsController {
     private readonly catalog: Catalog,
   ) {}
 
+  @InArea('predict')
   @Post([
     ':model([^:/]+)::predict',
     ':model/versions/:version([^:/]+)::predict',
@@ -34,6 +36,7 @@ export class TfsController {
     reply.code(200).header('content-type', 'application/json; charset=utf-8').send(text);
   }
 
+  @InArea('models')
   @Get([':model/metadata', ':model/versions/:version/metadata', ':model/labels/:label/metadata'])
   metadata(@Param() { model, ...choice }: Target): unknown {
     return metadataOf(this.catalog.ready(model, choice));

@@ -1,5 +1,4 @@
 import { Controller, HttpCode, Post, Req, Res, VERSION_NEUTRAL } from '@nestjs/common';
-import { RouteConfig } from '@nestjs/platform-fastify';
 import {
   ApiBody,
   ApiConsumes,
@@ -14,6 +13,7 @@ import { patienceOf } from '../../request-patience.js';
 import { openNotes, targetOf } from '../../request-target.js';
 import { checkAcceptable } from '../../../http/negotiation.js';
 import { JSON_LENGTH } from '../../../http/tensor-body.js';
+import { InArea, RouteConfig } from '../../../http/route-config.js';
 import { inferRequestSchema, inferResponseSchema } from './schemas.js';
 import { V2Service, type InferBody } from './v2.service.js';
 
@@ -30,6 +30,7 @@ const TENSORS = { consumes: [JSON_TYPE, BINARY], produces: [JSON_TYPE, BINARY] }
 export class V2InferController {
   constructor(private readonly v2: V2Service) {}
 
+  @InArea('predict')
   @Post('infer')
   @HttpCode(200)
   @RouteConfig(TENSORS)
@@ -40,6 +41,7 @@ export class V2InferController {
     return this.answer(request, reply);
   }
 
+  @InArea('predict')
   @Post('versions/:version/infer')
   @HttpCode(200)
   @ApiParam({ name: 'version', type: String })

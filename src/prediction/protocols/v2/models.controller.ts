@@ -1,6 +1,7 @@
 import { Controller, Get, Param, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { OrielError } from '../../../errors.js';
+import { InArea } from '../../../http/route-config.js';
 import { Catalog, type ModelEntry, type VersionChoice } from '../../catalog.js';
 import type { ModelVersion } from '../../model-version.js';
 import { configView, metadataView, statisticsView } from './views.js';
@@ -17,12 +18,14 @@ interface NamedVersion {
 export class V2ModelsController {
   constructor(private readonly catalog: Catalog) {}
 
+  @InArea('models')
   @Get('stats')
   @ApiOperation({ summary: 'Statistics of every model that is loaded' })
   allStatistics(): unknown {
     return { model_stats: this.catalog.list().flatMap(loadedOf).map(statisticsView) };
   }
 
+  @InArea('models')
   @Get(':model')
   @ApiOperation({ summary: 'Metadata of a model' })
   metadata(@Param('model') model: string): unknown {
@@ -35,42 +38,49 @@ export class V2ModelsController {
     );
   }
 
+  @InArea('models')
   @Get(':model/versions/:version')
   @ApiOperation({ summary: 'Metadata of a version' })
   versionMetadata(@Param() { model, version }: NamedVersion): unknown {
     return metadataView(this.catalog.ready(model, { version }), [version]);
   }
 
+  @InArea('models')
   @Get(':model/ready')
   @ApiOperation({ summary: 'Whether a model can be asked; 400 while not' })
   ready(@Param('model') model: string): unknown {
     return this.readiness(model, {});
   }
 
+  @InArea('models')
   @Get(':model/versions/:version/ready')
   @ApiOperation({ summary: 'Whether a version can be asked; 400 while not' })
   versionReady(@Param() { model, version }: NamedVersion): unknown {
     return this.readiness(model, { version });
   }
 
+  @InArea('models')
   @Get(':model/config')
   @ApiOperation({ summary: 'Configuration of a model, as Triton writes it' })
   config(@Param('model') model: string): unknown {
     return configView(this.catalog.ready(model, {}));
   }
 
+  @InArea('models')
   @Get(':model/versions/:version/config')
   @ApiOperation({ summary: 'Configuration of a version, as Triton writes it' })
   versionConfig(@Param() { model, version }: NamedVersion): unknown {
     return configView(this.catalog.ready(model, { version }));
   }
 
+  @InArea('models')
   @Get(':model/stats')
   @ApiOperation({ summary: 'Statistics of the loaded versions of a model' })
   statistics(@Param('model') model: string): unknown {
     return { model_stats: loadedOf(this.catalog.model(model)).map(statisticsView) };
   }
 
+  @InArea('models')
   @Get(':model/versions/:version/stats')
   @ApiOperation({ summary: 'Statistics of a version' })
   versionStatistics(@Param() { model, version }: NamedVersion): unknown {

@@ -1,6 +1,7 @@
 import { Body, Controller, HttpCode, Param, Post, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { pointerToken } from '../../../errors.js';
+import { InArea } from '../../../http/route-config.js';
 import { Catalog } from '../../catalog.js';
 import { LoaderService } from '../../loader.service.js';
 import { FaultList } from './fault-list.js';
@@ -18,6 +19,7 @@ export class V2RepositoryController {
     private readonly loader: LoaderService,
   ) {}
 
+  @InArea('models')
   @Post('index')
   @HttpCode(200)
   @ApiOperation({ summary: 'Every version of every model, with its state' })
@@ -40,6 +42,7 @@ export class V2RepositoryController {
     return ready === true ? all.filter(({ state }) => state === 'READY') : all;
   }
 
+  @InArea('admin')
   @Post('models/:model/load')
   @HttpCode(200)
   @ApiOperation({ summary: 'Read the folder of a model again and load what it holds' })
@@ -50,6 +53,7 @@ export class V2RepositoryController {
     return {};
   }
 
+  @InArea('admin')
   @Post('models/:model/unload')
   @HttpCode(200)
   @ApiOperation({ summary: 'Take every version of a model out of service' })

@@ -1,6 +1,7 @@
 import { Controller, Get, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { OrielError } from '../../../errors.js';
+import { InArea } from '../../../http/route-config.js';
 import { Readiness } from '../../readiness.service.js';
 import { SERVER, type ServerMetadata } from './views.js';
 
@@ -10,6 +11,7 @@ import { SERVER, type ServerMetadata } from './views.js';
 export class V2ServerController {
   constructor(private readonly readiness: Readiness) {}
 
+  @InArea('models')
   @Get()
   @ApiOperation({ summary: 'Server metadata' })
   @ApiOkResponse({ description: 'Name, version and extensions.' })
@@ -17,6 +19,7 @@ export class V2ServerController {
     return SERVER;
   }
 
+  @InArea('health')
   @Get('health/live')
   @ApiOperation({ summary: 'Whether the server answers at all' })
   @ApiOkResponse({ description: 'It does.' })
@@ -24,6 +27,7 @@ export class V2ServerController {
     return { live: true };
   }
 
+  @InArea('health')
   @Get('health/ready')
   @ApiOperation({ summary: 'Whether models can be asked; 400 while not' })
   @ApiOkResponse({ description: 'They can.' })
