@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { packageVersion } from '../package-version.js';
 import { command, tell } from './command.js';
+import { checkCommand } from './check.js';
 import { exportCommand } from './export.js';
 import { serveCommand } from './serve.js';
 import { verifyCommand } from './verify.js';
@@ -12,10 +13,11 @@ what was asked. \`oriel COMMAND --help\` tells more of one.`;
 function program(): Command {
   const oriel = command('oriel', 'Serves ONNX models over REST, and keeps a record of every answer.', [
     'oriel serve ./models',
+    'oriel check ./models',
     'oriel verify ./data',
   ]);
   oriel.version(packageVersion(), '-V, --version', 'print the version').addHelpText('after', ENDS);
-  for (const one of [serveCommand(), exportCommand(), verifyCommand()]) oriel.addCommand(one);
+  for (const one of [serveCommand(), checkCommand(), exportCommand(), verifyCommand()]) oriel.addCommand(one);
   return oriel;
 }
 

@@ -32,7 +32,7 @@ async function predict(url: string, model: string): Promise<unknown> {
 }
 
 describe('oriel', () => {
-  test.each([[[]], [['serve']], [['export']], [['verify']]])(
+  test.each([[[]], [['serve']], [['check']], [['export']], [['verify']]])(
     '%j has a help with an example',
     async (command) => {
       const { code, stdout, stderr } = await oriel([...command, '--help']);
@@ -74,6 +74,14 @@ describe('oriel serve', () => {
         /^The record is as it was written: 1 record, 1 checkpoint, head /,
       ) as string,
     });
+  });
+
+  test('serves one file, under its name', async () => {
+    const file = join(temporaryFolder(), 'house prices.onnx');
+    copyFileSync(join(MODELS, 'boston-housing/1/model.onnx'), file);
+    const { url, leave } = await serving(file, '--data', temporaryFolder());
+    expect(await (await fetch(`${url}/v1/models/house-prices`)).json()).toMatchObject({ state: 'ready' });
+    await leave();
   });
 
   test('names the option where the folder it names cannot be used', async () => {
