@@ -22,6 +22,7 @@ const PURE = [
   'src/batching/*.ts',
   'src/units.ts',
   'src/errors.ts',
+  'src/json-depth.ts',
   'src/prediction/values.ts',
   'src/prediction/half.ts',
   'src/prediction/row-encoder.ts',

@@ -20,6 +20,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'errors.ts': 'the errors that modules throw, each with a stable code',
   'package-version.ts': 'the version of Oriel, from its package.json',
   'units.ts': 'sizes and durations, read and written',
+  'json-depth.ts': 'how deep a JSON text is nested, without parsing it',
   'config/': 'every setting: variable, default, check, meaning; the usable CPUs',
   'logging/': "Nest's log as JSON lines on stderr",
   'threads/': 'calls to worker threads, one message a batch',

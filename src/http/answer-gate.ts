@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { OrielError } from '../errors.js';
 import { InFlight } from './in-flight.js';
+import { Refusals } from './refusals.js';
 
 /** Lets an answer leave (`done()`), or has a refusal sent in its place. */
 export type Passage = (refusal?: OrielError) => void;
@@ -26,16 +27,22 @@ export class AnswerGate {
     this.keeper = keeper;
   }
 
-  /** @param inFlight told of each that passes, once the keeper knows of it */
-  constructor(private readonly inFlight: InFlight = new InFlight()) {}
+  /** @param inFlight told of each that passes, once the keeper knows of it @param refusals told of each problem */
+  constructor(
+    private readonly inFlight: InFlight = new InFlight(),
+    private readonly refusals: Refusals = new Refusals(),
+  ) {}
 
   pass(request: FastifyRequest, reply: FastifyReply, done: Passage): void {
     if (this.keeper) this.keeper.pass(request, reply, done);
     else done();
-    if (request.context) this.inFlight.leave(request.context);
+    if (!request.context) return;
+    if (request.context.problem !== null) this.refusals.add(request.context.problem);
+    this.inFlight.leave(request.context);
   }
 
   passBroken(broken: BrokenRequest, done: Passage): void {
+    this.refusals.add(broken.problem);
     if (this.keeper) this.keeper.passBroken(broken, done);
     else done();
   }

@@ -44,7 +44,7 @@ export function assembled(
   runner: ModelRunner,
   key = PROBE_KEY,
 ): ModelVersion {
-  const encoder = new RowEncoder(featuresOf(signature, config.features), signature);
+  const encoder = new RowEncoder(featuresOf(signature, config.features), signature, settings.elements);
   const cache = { maxAge: config.cache?.maxAge ?? 0, public: config.cache?.public ?? false };
   const deadline = config.batching?.deadline ?? settings.deadline;
   const { classes, probabilities } = signature;

@@ -118,8 +118,10 @@ export class BulkService {
   }
 
   private readerOf(type: string, version: ModelVersion): RecordReader {
-    const { lineLimit } = this.settings;
-    return type === CSV_TYPE ? new CsvReader(version.features, lineLimit) : new NdjsonReader(lineLimit);
+    const { lineLimit, jsonDepth } = this.settings;
+    return type === CSV_TYPE
+      ? new CsvReader(version.features, lineLimit)
+      : new NdjsonReader(lineLimit, jsonDepth);
   }
 
   /**
