@@ -27,15 +27,15 @@ export function stdoutSink(): Sink {
  */
 export async function fileSink(file: string): Promise<Sink> {
   const part = `${file}.part`;
-  const handle = await open(part, 'w').catch((error: unknown) => {
-    throw cannotWrite(file, error);
-  });
   const leave = (signal: NodeJS.Signals): void => {
     rmSync(part, { force: true });
     process.exit(128 + constants.signals[signal]);
   };
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.once(signal, leave);
+  const handle = await open(part, 'w').catch((error: unknown) => {
+    throw cannotWrite(file, error);
+  });
   const told = async (work: Promise<unknown>): Promise<void> => {
     try {
       await work;
