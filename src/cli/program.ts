@@ -3,6 +3,7 @@ import { packageVersion } from '../package-version.js';
 import { command, tell } from './command.js';
 import { checkCommand } from './check.js';
 import { exportCommand } from './export.js';
+import { keysCommand } from './keys.js';
 import { serveCommand } from './serve.js';
 import { verifyCommand } from './verify.js';
 
@@ -17,7 +18,8 @@ function program(): Command {
     'oriel verify ./data',
   ]);
   oriel.version(packageVersion(), '-V, --version', 'print the version').addHelpText('after', ENDS);
-  for (const one of [serveCommand(), checkCommand(), exportCommand(), verifyCommand()]) oriel.addCommand(one);
+  const commands = [serveCommand(), checkCommand(), keysCommand(), exportCommand(), verifyCommand()];
+  for (const one of commands) oriel.addCommand(one);
   return oriel;
 }
 
