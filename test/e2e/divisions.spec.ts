@@ -94,7 +94,7 @@ test('also inside a branch', async () => {
 
 test('a division by zero is a fault of the input', async () => {
   const { status, text } = await infer('Div-INT64', 'INT64', '1', '0');
-  expect(status).toBe(400);
+  expect(status).toBe(422);
   expect(text).toContain('model-failed');
   expect((await ask(server, '/health/live')).status).toBe(200);
 });

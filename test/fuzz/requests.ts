@@ -410,7 +410,6 @@ const QUERIES: Record<string, readonly string[]> = {
     'pageToken',
   ],
   '/v1/audit/stats': ['by', 'every', 'from', 'to', 'filter'],
-  '/v1/audit/verify': ['from', 'to'],
   [`${BOSTON}/quality`]: ['by', 'every', 'from', 'to'],
   [`${BOSTON}/predict`]: [...Object.keys(HOUSE)],
   '/v1/streams': ['limit', 'pageToken'],
