@@ -26,7 +26,11 @@ export function fuzz(root: string): string {
   const heads = ['attack', 'inputs', 'taken', 'refused', 'busy (503)', 'other 5xx', 'faults', 'longest'];
   const notes = [
     `Of the model files ${count(crashes)} crashed the process that tried them, and ${count(bounded)} were given up for their time or memory.`,
-    `Resident memory was ${count(memory.before)} MiB before, and at most ${count(memory.most)} MiB after an attack.`,
+    ...(memory
+      ? [
+          `Resident memory was ${count(memory.before)} MiB before, and at most ${count(memory.most)} MiB after an attack.`,
+        ]
+      : []),
   ];
   return [`Run on ${measuredAt} by \`${command}\`:`, table(heads, rows, '--:'), notes.join(' ')].join('\n\n');
 }

@@ -19,7 +19,7 @@ export interface FuzzResults {
   crashes: number;
   bounded: number;
   /** Resident memory of the server in MiB: before, and the most after an attack. */
-  memory: { before: number; most: number };
+  memory?: { before: number; most: number };
 }
 
 /** Hostile models are given up soon: each that never ends would take its time twice. */
