@@ -9,7 +9,7 @@ const FILE = 'test/fuzz/results.json';
 export function fuzz(root: string): string {
   const path = join(root, FILE);
   if (!existsSync(path)) return 'Not run yet: `npm run fuzz` runs it, `npm run readme` then shows it here.';
-  const { measuredAt, command, attacks, crashes, bounded, memory } = JSON.parse(
+  const { measuredAt, command, note, attacks, crashes, bounded, memory } = JSON.parse(
     readFileSync(path, 'utf8'),
   ) as FuzzResults;
   const count = (value: number): string => value.toLocaleString('en-US');
@@ -24,8 +24,14 @@ export function fuzz(root: string): string {
     `${count(one.longestMs)} ms`,
   ]);
   const heads = ['attack', 'inputs', 'taken', 'refused', 'busy (503)', 'other 5xx', 'faults', 'longest'];
+  const models = attacks.some(({ attack }) => attack === 'model files');
   const notes = [
-    `Of the model files ${count(crashes)} crashed the process that tried them, and ${count(bounded)} were given up for their time or memory.`,
+    ...(note === undefined ? [] : [note]),
+    ...(models
+      ? [
+          `Of the model files ${count(crashes)} crashed the process that tried them, and ${count(bounded)} were given up for their time or memory.`,
+        ]
+      : []),
     ...(memory
       ? [
           `Resident memory was ${count(memory.before)} MiB before, and at most ${count(memory.most)} MiB after an attack.`,

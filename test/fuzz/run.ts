@@ -14,6 +14,8 @@ import { FuzzTarget } from './target.js';
 export interface FuzzResults {
   measuredAt: string;
   command: string;
+  /** How the figures came about, where not by one run of that command. */
+  note?: string;
   attacks: AttackFigures[];
   /** Files that crashed the process that tried them, and that were given up for their time or memory. */
   crashes: number;
