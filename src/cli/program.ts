@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { packageVersion } from '../package-version.js';
 import { command, tell } from './command.js';
+import { keysCommand } from './keys.js';
 import { serveCommand } from './serve.js';
 import { verifyCommand } from './verify.js';
 
@@ -14,7 +15,7 @@ function program(): Command {
     'oriel verify ./data',
   ]);
   oriel.version(packageVersion(), '-V, --version', 'print the version').addHelpText('after', ENDS);
-  for (const one of [serveCommand(), verifyCommand()]) oriel.addCommand(one);
+  for (const one of [serveCommand(), keysCommand(), verifyCommand()]) oriel.addCommand(one);
   return oriel;
 }
 
