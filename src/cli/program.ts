@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { packageVersion } from '../package-version.js';
+import { backupCommand } from './backup.js';
 import { command, tell } from './command.js';
+import { restoreCommand } from './restore.js';
 import { serveCommand } from './serve.js';
 import { verifyCommand } from './verify.js';
 
@@ -14,7 +16,8 @@ function program(): Command {
     'oriel verify ./data',
   ]);
   oriel.version(packageVersion(), '-V, --version', 'print the version').addHelpText('after', ENDS);
-  for (const one of [serveCommand(), verifyCommand()]) oriel.addCommand(one);
+  for (const one of [serveCommand(), verifyCommand(), backupCommand(), restoreCommand()])
+    oriel.addCommand(one);
   return oriel;
 }
 

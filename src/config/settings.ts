@@ -44,6 +44,12 @@ export function readSettings(
   return checked;
 }
 
+/** The data folder, for what needs no other setting. @throws the error of the setting when it is wrong */
+export function dataDirOf(environment: Environment = process.env): string {
+  const { variable, default: fallback, schema } = SETTINGS_SCHEMA.dataDir;
+  return schema.parse(environment[variable] || fallback);
+}
+
 /** A value as an operator may read it in a log: a URL may hold a password. */
 function shown(variable: string, value: string): string {
   return variable.endsWith('_URL') ? 'wrong' : `"${value}"`;
