@@ -31,7 +31,7 @@ const optionalPackages = {
 
 rmSync('dist', { recursive: true, force: true });
 await build({
-  entryPoints: ['main', 'cli', 'journal.worker', 'reader.worker', 'inference.worker'].map(
+  entryPoints: ['main', 'cli', 'journal.worker', 'reader.worker', 'inference.worker', 'prober.process'].map(
     (name) => `build/${name}.js`,
   ),
   outdir: 'dist',

@@ -11,6 +11,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'app.module.ts': "the main thread's modules; they stop in the reverse of their order",
   'inference.worker.ts': 'an inference thread: a session of every model, one batch at a time',
   'journal.worker.ts': 'the journal thread: the data folder and the only writing connection',
+  'prober.process.ts': 'a process in which a model file is loaded before the server trusts it',
   'reader.worker.ts': 'a reader thread: queries on a read-only connection',
   'openapi.ts': '/openapi.json and /docs, with the models as they are loaded now',
   'banner.ts': 'what is printed when the server is ready',

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { isRedisUrl } from './addresses.js';
 import { usableCpus } from './cpus.js';
+import { memoryForLoading } from './memory.js';
 import {
   age,
   amount,
@@ -166,6 +167,31 @@ export const SETTINGS_SCHEMA = {
     '0',
     integer(0, 256),
     'CPUs that one run of a model is divided among; 0 finds out for each model as it is loaded: one, or all where that is clearly faster.',
+  ),
+  loadProbe: setting(
+    'ORIEL_LOAD_PROBE',
+    'true',
+    flag(),
+    'Whether a model file that was never loaded before is first loaded and tried in a process of its own, so that one that crashes the runtime harms nobody.',
+  ),
+  loadTimeout: setting(
+    'ORIEL_LOAD_TIMEOUT',
+    '1m',
+    duration(),
+    'How long that process may take to load a model and have it answer its example; then the model is refused.',
+  ),
+  loadMemory: setting(
+    'ORIEL_LOAD_MEMORY',
+    String(memoryForLoading()),
+    bytes(),
+    'Most bytes of memory that this may take.',
+    'half of the memory there is, divided among the inference threads',
+  ),
+  modelColumns: setting(
+    'ORIEL_MODEL_COLUMNS',
+    '20000',
+    integer(1, 10_000_000),
+    'Most inputs and outputs, and most columns of a table, that a model may have.',
   ),
   recycleAfter: setting(
     'ORIEL_RECYCLE_AFTER',

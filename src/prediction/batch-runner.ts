@@ -1,7 +1,7 @@
 import { OrielError } from '../errors.js';
 import { ThreadError } from '../threads/thread.js';
 import { NO_SESSION } from './onnx/messages.js';
-import type { InferencePool } from './onnx/pool.js';
+import type { ModelRunner } from './onnx/pool.js';
 import { lostPatience, type Patience } from './patience.js';
 import type { EncodedRows } from './row-encoder.js';
 import { batchModeOf, type BatchMode, type NamedTensor, type Signature } from './signature.js';
@@ -40,7 +40,7 @@ export class BatchRunner {
   constructor(
     private readonly signature: Signature,
     private readonly key: string,
-    private readonly pool: InferencePool,
+    private readonly pool: ModelRunner,
   ) {
     this.mode = batchModeOf(signature);
   }

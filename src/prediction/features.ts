@@ -43,6 +43,7 @@ function columnsOf(
   const names = configured ?? Array.from({ length: width }, (_, column) => ({ name: `f${column}` }));
   const { type } = inputs[0] as TensorSpec;
   const seen = new Set<string>();
+  const byGraph = new Set(imputed?.[0]);
   return names.map((config, column) => {
     if (seen.has(config.name)) throw misfit(`/features/${column}`, `the name ${config.name} is taken twice`);
     seen.add(config.name);
@@ -51,7 +52,7 @@ function columnsOf(
       type,
       input: 0,
       shape: [],
-      config: filledIn(config, imputed?.[0]?.includes(column) === true),
+      config: filledIn(config, byGraph.has(column)),
     };
   });
 }

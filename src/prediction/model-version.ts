@@ -4,7 +4,7 @@ import { Batcher, type BatcherBounds } from '../batching/batcher.js';
 import type { Freshness } from './caching/freshness.js';
 import { OrielError } from '../errors.js';
 import type { Feature } from './features.js';
-import type { InferencePool } from './onnx/pool.js';
+import type { ModelRunner } from './onnx/pool.js';
 import { deadlineExceeded, lostPatience, type Patience } from './patience.js';
 import { Rate } from './rate.js';
 import type { RowEncoder, EncodedRows } from './row-encoder.js';
@@ -59,7 +59,7 @@ export class ModelVersion {
   constructor(
     readonly parts: VersionParts,
     private readonly key: string,
-    private readonly pool: InferencePool,
+    private readonly pool: ModelRunner,
     readonly bounds: { maxRows: number; maxQueue: number },
   ) {
     const maxBatch = batchModeOf(parts.signature) === 'rows' ? bounds.maxRows : 1;

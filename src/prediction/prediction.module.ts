@@ -1,14 +1,19 @@
+import { join } from 'node:path';
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { OutcomesModule } from '../audit/outcomes/outcomes.module.js';
 import { ServedModels } from '../audit/outcomes/served-models.js';
+import { SETTINGS, type Settings } from '../config/settings.js';
+import { THREAD_ENTRIES, type ThreadEntries } from '../threads/entries.js';
 import { BulkService } from './bulk/bulk.service.js';
 import { CachingModule } from './caching/caching.module.js';
 import { Catalog } from './catalog.js';
 import { DataPlane } from './data-plane.js';
 import { LoaderService } from './loader.service.js';
 import { ModelsController } from './models.controller.js';
+import { KnownModels } from './onnx/known-models.js';
 import { InferencePool } from './onnx/pool.js';
+import { Prober } from './onnx/prober.js';
 import { PredictionController } from './prediction.controller.js';
 import { Readiness } from './readiness.service.js';
 import { VersionOpener } from './version-opener.js';
@@ -34,6 +39,17 @@ import { V2Service } from './protocols/v2/v2.service.js';
   providers: [
     { provide: Catalog, useFactory: () => new Catalog() },
     InferencePool,
+    {
+      provide: Prober,
+      inject: [SETTINGS, THREAD_ENTRIES],
+      useFactory: ({ loadTimeout, loadMemory }: Settings, { prober }: ThreadEntries) =>
+        new Prober({ entry: prober, timeout: loadTimeout, memory: loadMemory }),
+    },
+    {
+      provide: KnownModels,
+      inject: [SETTINGS],
+      useFactory: ({ dataDir }: Settings) => new KnownModels(join(dataDir, 'oriel.models')),
+    },
     LoaderService,
     VersionOpener,
     Readiness,

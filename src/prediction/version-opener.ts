@@ -1,4 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { Lanes } from '../batching/lanes.js';
+import { usableCpus } from '../config/cpus.js';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { OrielError } from '../errors.js';
 import { ThreadError } from '../threads/thread.js';
@@ -8,53 +10,97 @@ import { featuresOf } from './features.js';
 import { checkExample } from './golden-example.js';
 import type { ModelConfig } from './model-config.js';
 import { ModelVersion } from './model-version.js';
-import { MODEL_FAULT } from './onnx/messages.js';
-import { InferencePool } from './onnx/pool.js';
+import { hashOfFile, KnownModels } from './onnx/known-models.js';
+import { MODEL_CHANGED, MODEL_FAULT, type LoadAnswer, type LoadRequest } from './onnx/messages.js';
+import { ModelError } from './onnx/model-error.js';
+import { InferencePool, type Loading, type ModelRunner } from './onnx/pool.js';
+import { Prober } from './onnx/prober.js';
 import { RowEncoder } from './row-encoder.js';
 import { Turns } from './turns.js';
 
-/** Opens one version of a model: loads its file into every thread, names its features, and has it answer its example. */
+/** How often a version is loaded again because its file was replaced meanwhile, so that some threads have another than the rest. */
+const MAX_LOADS = 5;
+
+/**
+ * Opens one version of a model: a file that was never loaded before goes through the prober first; then it is loaded into every
+ * thread, its features are named, and it must answer its example.
+ */
 @Injectable()
-export class VersionOpener {
+export class VersionOpener implements OnApplicationShutdown {
+  private readonly log = new Logger('Models');
   private nextKey = 1;
   private readonly turns: Turns;
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
     private readonly pool: InferencePool,
+    private readonly prober: Prober,
+    private readonly known: KnownModels,
   ) {
     // As many as keep every thread at work. With more, the graphs of many models would lie in memory at once.
     this.turns = new Turns(settings.inferenceThreads + 1);
+    if (settings.loadProbe) void known.empty().then((empty) => empty && prober.warm());
   }
 
-  /** @throws OrielError, ThreadError: `reasonOf` says it for a person */
-  open(model: ModelEntry, version: string, path: string): Promise<ModelVersion> {
-    return this.turns.run(() => this.openNow(model, version, path));
+  /** @throws OrielError, ThreadError, ModelError: `reasonOf` says it for a person */
+  async open(model: ModelEntry, version: string, path: string): Promise<ModelVersion> {
+    const key = `${model.name}/${version}#${this.nextKey++}`;
+    for (let tries = 1; ; tries++) {
+      const file = this.settings.loadProbe ? await hashOfFile(path) : undefined;
+      const tried = file === undefined ? {} : await this.tried(model, version, path, file);
+      try {
+        return await this.turns.run(() => this.openNow(model, version, { key, path, ...tried }));
+      } catch (error) {
+        const changed = error instanceof ThreadError && error.code === MODEL_CHANGED;
+        if (!changed || tries >= MAX_LOADS) throw error;
+        if (file !== undefined) this.known.forget(file);
+      }
+    }
   }
 
-  private async openNow({ name, config }: ModelEntry, version: string, path: string): Promise<ModelVersion> {
-    const key = `${name}/${version}#${this.nextKey++}`;
-    const { signature, digest, threads } = await this.pool.load(key, path);
-    try {
-      const encoder = new RowEncoder(featuresOf(signature, config.features), signature);
-      const cache = { maxAge: config.cache?.maxAge ?? 0, public: config.cache?.public ?? false };
-      const deadline = config.batching?.deadline ?? this.settings.deadline;
-      const { classes, probabilities } = signature;
-      const labelled = classes && probabilities !== null ? { labels: classes, output: probabilities } : null;
-      const writer = new AnswerWriter(name, version, labelled);
-      const bounds = {
-        maxRows: config.batching?.maxRows ?? this.settings.maxBatch,
-        maxQueue: config.batching?.maxQueue ?? this.settings.maxQueue,
+  async onApplicationShutdown(): Promise<void> {
+    await this.prober.close();
+  }
+
+  /** What a model is made of, once it is known that it does no harm. @param file the SHA-256 of its file */
+  private async tried(model: ModelEntry, version: string, path: string, file: string): Promise<Tried> {
+    const example = exampleOf(model.config, version);
+    const known = await this.known.find(file, example);
+    if (known) return { expected: known };
+    const { intraOpThreads } = this.settings;
+    const request: LoadRequest = {
+      key: 'probe',
+      path,
+      mostThreads: usableCpus(),
+      mostColumns: this.settings.modelColumns,
+      ...(intraOpThreads > 0 ? { threads: intraOpThreads } : {}),
+    };
+    const found = await this.prober.probe(request, async (probed) => {
+      const runner: ModelRunner = {
+        lanes: new Lanes(1),
+        run: (_, __, inputs) => probed.run(inputs),
+        unload: () => Promise.resolve(),
       };
-      const opened = new ModelVersion(
-        { model: name, version, digest, threads, signature, encoder, writer, cache, deadline },
-        key,
-        this.pool,
-        bounds,
-      );
-      const example = exampleOf(config, version);
-      const misfit = example && (await checkExample(opened, example));
-      if (misfit) throw new OrielError('invalid', 'wrong-example', misfit);
+      await answering(this.assembled(model, version, probed, 'probe', runner), example);
+      return { digest: probed.digest, weights: probed.weights, threads: probed.threads };
+    });
+    // Where the file was replaced since it was hashed, that is found out when it is loaded, and then this is forgotten.
+    await this.known.add(file, found, example).catch((err: unknown) =>
+      this.log.warn({
+        msg: 'what was loaded well cannot be remembered; it is tried again at the next start',
+        err,
+      }),
+    );
+    const { threads, ...expected } = found;
+    return { expected, threads };
+  }
+
+  private async openNow(model: ModelEntry, version: string, load: Loading): Promise<ModelVersion> {
+    const { key } = load;
+    const answer = await this.pool.load(load);
+    try {
+      const opened = this.assembled(model, version, answer, key, this.pool);
+      await answering(opened, exampleOf(model.config, version));
       opened.open();
       return opened;
     } catch (error) {
@@ -62,6 +108,40 @@ export class VersionOpener {
       throw error;
     }
   }
+
+  private assembled(
+    { name, config }: ModelEntry,
+    version: string,
+    { signature, digest, threads }: LoadAnswer,
+    key: string,
+    runner: ModelRunner,
+  ): ModelVersion {
+    const encoder = new RowEncoder(featuresOf(signature, config.features), signature);
+    const cache = { maxAge: config.cache?.maxAge ?? 0, public: config.cache?.public ?? false };
+    const deadline = config.batching?.deadline ?? this.settings.deadline;
+    const { classes, probabilities } = signature;
+    const labelled = classes && probabilities !== null ? { labels: classes, output: probabilities } : null;
+    const writer = new AnswerWriter(name, version, labelled);
+    const bounds = {
+      maxRows: config.batching?.maxRows ?? this.settings.maxBatch,
+      maxQueue: config.batching?.maxQueue ?? this.settings.maxQueue,
+    };
+    return new ModelVersion(
+      { model: name, version, digest, threads, signature, encoder, writer, cache, deadline },
+      key,
+      runner,
+      bounds,
+    );
+  }
+}
+
+/** What is known of a file before it is loaded into the threads. */
+type Tried = Pick<Loading, 'expected' | 'threads'>;
+
+/** @throws OrielError `wrong-example` */
+async function answering(version: ModelVersion, example: ModelConfig['example']): Promise<void> {
+  const misfit = example && (await checkExample(version, example));
+  if (misfit) throw new OrielError('invalid', 'wrong-example', misfit);
 }
 
 /** The example that a version must answer: its own, else the model's. */
@@ -74,6 +154,7 @@ export function reasonOf(error: unknown): string {
   if (error instanceof OrielError) {
     return [error.message, ...error.faults.map(({ pointer, detail }) => `${pointer} ${detail}`)].join(' ');
   }
+  if (error instanceof ModelError) return error.message;
   if (error instanceof ThreadError && error.code === MODEL_FAULT) return error.message;
   return 'The server failed to load it; its log says why.';
 }

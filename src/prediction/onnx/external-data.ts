@@ -13,10 +13,16 @@ const EXTERNAL = 1;
  * @throws ModelError for any other
  */
 export async function externalFiles(model: Model, path: string): Promise<string[]> {
+  const found = new Set<string>();
+  noteLocations(model.graph ?? {}, found);
+  for (const { node } of model.functions) noteLocations({ node }, found);
+  return filesNamed([...found].sort(), path);
+}
+
+/** The files of these names beside a model, where they may hold its weights. @throws ModelError for any that may not */
+export function filesNamed(names: readonly string[], path: string): Promise<string[]> {
   const folder = dirname(path);
-  const graphs: Graph[] = [model.graph ?? {}, ...model.functions.map(({ node }) => ({ node }))];
-  const files = [...new Set(graphs.flatMap((graph) => locations(graph)))].sort();
-  return Promise.all(files.map((location) => checked(folder, location)));
+  return Promise.all(names.map((location) => checked(folder, location)));
 }
 
 /** SHA-256 over a model file and the files of its weights, in the order of their names. */
@@ -32,24 +38,25 @@ async function feed(hash: Hash, file: string): Promise<void> {
   });
 }
 
-function locations(graph: Graph): string[] {
-  const sparse = graph.sparseInitializer ?? [];
-  const tensors: Tensor[] = [...(graph.initializer ?? []), ...sparse.flatMap(partsOf)];
-  const inner: string[] = [];
+function noteLocations(graph: Graph, found: Set<string>): void {
+  const note = (tensor: Tensor | null | undefined): void => {
+    if (tensor && Number(tensor.dataLocation) === EXTERNAL)
+      found.add(tensor.externalData?.find(({ key }) => key === 'location')?.value ?? '');
+  };
+  const noteSparse = (sparse: SparseTensor | null | undefined): void => {
+    for (const part of sparse ? partsOf(sparse) : []) note(part);
+  };
+  graph.initializer?.forEach(note);
+  graph.sparseInitializer?.forEach(noteSparse);
   for (const node of graph.node ?? []) {
     for (const attribute of node.attribute ?? []) {
-      if (attribute.t) tensors.push(attribute.t);
-      tensors.push(...(attribute.tensors ?? []));
-      for (const one of [attribute.sparseTensor, ...(attribute.sparseTensors ?? [])])
-        if (one) tensors.push(...partsOf(one));
-      if (attribute.g) inner.push(...locations(attribute.g));
-      for (const sub of attribute.graphs ?? []) inner.push(...locations(sub));
+      note(attribute.t);
+      attribute.tensors?.forEach(note);
+      noteSparse(attribute.sparseTensor);
+      attribute.sparseTensors?.forEach(noteSparse);
+      for (const inner of [attribute.g, ...(attribute.graphs ?? [])]) if (inner) noteLocations(inner, found);
     }
   }
-  const own = tensors
-    .filter((tensor) => Number(tensor.dataLocation) === EXTERNAL)
-    .map((tensor) => tensor.externalData?.find(({ key }) => key === 'location')?.value ?? '');
-  return [...own, ...inner];
 }
 
 /** A sparse tensor is two plain ones. */

@@ -20,15 +20,26 @@ export function decodeModel(bytes: Uint8Array): Model {
   try {
     const model = ModelProto.decode(bytes);
     if (model.graph) return model;
-  } catch {
+  } catch (error) {
+    if (error instanceof RangeError && /call stack/i.test(error.message)) throw error; // nested too deeply, not damaged
     throw new ModelError('The file is not an ONNX model, or it is cut off.');
   }
   throw new ModelError('The file is not an ONNX model: it has no graph.');
 }
 
-/** What a (rewritten) model says of its edges and of itself. @param labels those found before the rewriting @throws ModelError */
-export function readSignature(model: Model, labels: readonly string[] | null): Signature {
+/**
+ * What a (rewritten) model says of its edges and of itself.
+ * @param labels those found before the rewriting
+ * @param mostColumns most inputs and outputs, and most columns of a table: each gets a name, a check and a place in the documents
+ * @throws ModelError
+ */
+export function readSignature(
+  model: Model,
+  labels: readonly string[] | null,
+  mostColumns = Infinity,
+): Signature {
   const graph = model.graph ?? {};
+  checkWidth((graph.input ?? []).length + (graph.output ?? []).length, 'inputs and outputs', mostColumns);
   const initialised = new Set([
     ...(graph.initializer ?? []).map((tensor) => tensor.name),
     ...(graph.sparseInitializer ?? []).map((tensor) => tensor.values?.name),
@@ -37,6 +48,9 @@ export function readSignature(model: Model, labels: readonly string[] | null): S
   const outputs = (graph.output ?? []).map((output) => toSpec(output, false));
   if (outputs.length === 0) throw new ModelError('The graph has no output.');
   const required = inputs.filter(({ optional }) => !optional).map(({ spec }) => spec);
+  const [only, ...more] = required;
+  const width = only?.shape.length === 2 && more.length === 0 ? only.shape[1] : 0;
+  if (typeof width === 'number') checkWidth(width, 'columns', mostColumns);
   return {
     inputs: required,
     optionalInputs: inputs.filter(({ optional }) => optional).map(({ spec }) => spec),
@@ -59,6 +73,11 @@ export function readSignature(model: Model, labels: readonly string[] | null): S
 /** The class labels of a model as it comes from its file. */
 export function labelsOf(model: Model): readonly string[] | null {
   return model.graph ? findClassLabels(model.graph) : null;
+}
+
+function checkWidth(count: number, what: string, most: number): void {
+  if (count > most)
+    throw new ModelError(`The model has ${count} ${what}, more than ${most} (ORIEL_MODEL_COLUMNS).`);
 }
 
 function toSpec(info: ValueInfo, optional: boolean): { spec: TensorSpec; optional: boolean } {

@@ -9,18 +9,26 @@ export interface LoadRequest {
   /** Names the session from now on. */
   key: string;
   path: string;
-  /** What the file must still be, where it was loaded before. */
-  digest?: string;
+  /** What the files must still be, where they were loaded before: nothing of them is read before that is known. */
+  expected?: ModelIdentity;
   /** Threads that its runs are divided among; absent where that is to be found out. */
   threads?: number;
   /** Most threads that are worth a try. */
   mostThreads: number;
+  /** Most inputs and outputs, and most columns of a table, that a model may have. */
+  mostColumns: number;
 }
 
-export interface LoadAnswer {
-  signature: Signature;
-  /** SHA-256 of the file, as lower-case hex digits. */
+/** What a model is made of. */
+export interface ModelIdentity {
+  /** SHA-256 over the model file and those of its weights, as lower-case hex digits. */
   digest: string;
+  /** The files that hold its weights, relative to its folder, in the order of the digest. */
+  weights: readonly string[];
+}
+
+export interface LoadAnswer extends ModelIdentity {
+  signature: Signature;
   /** Threads that its runs are divided among. */
   threads: number;
 }

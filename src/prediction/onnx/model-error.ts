@@ -3,6 +3,7 @@ export class ModelError extends Error {
   readonly code = 'model';
 }
 
+const TOO_MUCH = /bad_alloc|allocate|out of memory/i;
 const OPERATOR = '([A-Za-z0-9_.]+)';
 
 /** What the runtime's complaints mean for the owner of a model; none of its own text is shown. */
@@ -48,7 +49,7 @@ const REASONS: readonly (readonly [RegExp, (match: RegExpExecArray) => string])[
     () => 'the shapes of its nodes do not fit together',
   ],
   [/Protobuf parsing failed|InvalidProtobuf|INVALID_PROTOBUF/i, () => 'the file is damaged'],
-  [/bad_alloc|allocate|out of memory/i, () => 'it does not fit in memory'],
+  [TOO_MUCH, () => 'it does not fit in memory'],
 ];
 
 /** The reason to show for an error of the runtime while it loads a model. */
@@ -59,4 +60,21 @@ export function reasonOfRuntime(error: unknown): string {
     if (match) return `The model cannot be loaded: ${say(match)}.`;
   }
   return 'The runtime refuses the model; the log of the server has its words.';
+}
+
+/** Whether an error of the runtime is that it did not get the memory it asked for. */
+export function wantsTooMuch(error: unknown): boolean {
+  return error instanceof Error && TOO_MUCH.test(error.message);
+}
+
+/** The reason to show for an error of our own code while it reads a model; undefined where the model is not to blame. */
+export function reasonOfReading(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code;
+  if (code === 'ERR_FS_FILE_TOO_LARGE')
+    return 'The file is larger than 2 GiB, the most that an ONNX file can be.';
+  if (!(error instanceof RangeError)) return undefined;
+  if (/call stack/i.test(error.message)) return 'The graph is nested too deeply.';
+  return /allocat|invalid (typed )?array length|maximum size|heap/i.test(error.message)
+    ? 'The model cannot be loaded: it does not fit in memory.'
+    : 'The file is damaged.';
 }

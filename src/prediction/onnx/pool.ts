@@ -8,18 +8,28 @@ import { givenUp, Restarts } from '../../threads/restarts.js';
 import { Thread, ThreadError } from '../../threads/thread.js';
 import type { NamedTensor } from '../signature.js';
 import {
-  MODEL_CHANGED,
   type LoadAnswer,
   type LoadRequest,
+  type ModelIdentity,
   type RunAnswer,
   type RunRequest,
 } from './messages.js';
 
-/** How often a file is read again because it was replaced while the threads read it, so that some have another than the rest. */
-const MAX_LOADS = 5;
-
 /** Wait after a try to start a thread that failed. */
 const RESTART_PAUSE_MS = 1000;
+
+/** A model to load, and what is known of it already. */
+export interface Loading {
+  key: string;
+  path: string;
+  /** What its files must be. */
+  expected?: ModelIdentity;
+  /** CPUs that a run is divided among. */
+  threads?: number;
+}
+
+/** What runs the batches of a model: the threads, or a prober. */
+export type ModelRunner = Pick<InferencePool, 'lanes' | 'run' | 'unload'>;
 
 /** A place for a thread: the one that works there now, or the promise of the next. */
 interface Place {
@@ -79,36 +89,36 @@ export class InferencePool implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * Loads a model file into every thread under `key`; the first finds out how many threads its runs are divided among best.
-   * @throws ThreadError with the code `model` for a file that cannot be served
+   * Loads a model file into every thread under its key; the first finds out how many threads its runs are divided among best,
+   * where that is not known.
+   * @throws ThreadError with the code `model` for a file that cannot be served, and `model-changed` when not every thread read
+   * the file that was expected
    */
-  async load(key: string, path: string): Promise<LoadAnswer> {
-    const { intraOpThreads } = this.settings;
+  async load({ key, path, expected, threads = this.settings.intraOpThreads }: Loading): Promise<LoadAnswer> {
     const request: LoadRequest = {
       key,
       path,
       mostThreads: usableCpus(),
-      ...(intraOpThreads > 0 ? { threads: intraOpThreads } : {}),
+      mostColumns: this.settings.modelColumns,
+      ...(expected ? { expected } : {}),
+      ...(threads > 0 ? { threads } : {}),
     };
-    for (let tries = 1; ; tries++) {
-      try {
-        return await this.loadEverywhere(request);
-      } catch (error) {
-        // Some threads may have it, and one that took its place meanwhile would load it too.
-        await this.unload(key).catch((err: unknown) =>
-          this.log.warn({ msg: 'a model that was not loaded may still be in a thread', key, err }),
-        );
-        const changed = error instanceof ThreadError && error.code === MODEL_CHANGED;
-        if (!changed || tries >= MAX_LOADS) throw error;
-      }
+    try {
+      return await this.loadEverywhere(request);
+    } catch (error) {
+      // Some threads may have it, and one that took its place meanwhile would load it too.
+      await this.unload(key).catch((err: unknown) =>
+        this.log.warn({ msg: 'a model that was not loaded may still be in a thread', key, err }),
+      );
+      throw error;
     }
   }
 
-  /** @throws ThreadError also with the code `model-changed`, when not every thread read the same file */
   private async loadEverywhere(request: LoadRequest): Promise<LoadAnswer> {
     const first = await (this.places[0] as Place).thread;
     const answer = await first.call<LoadAnswer>('load', request);
-    const chosen = { ...request, threads: answer.threads, digest: answer.digest };
+    const { threads, digest, weights } = answer;
+    const chosen: LoadRequest = { ...request, threads, expected: { digest, weights } };
     const others = (await Promise.all(this.places.map(({ thread }) => thread))).filter(
       (one) => one !== first,
     );

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, relative } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { ElementType, NamedTensor, Signature } from '../signature.js';
-import { digestOf, externalFiles } from './external-data.js';
+import { digestOf, externalFiles, filesNamed } from './external-data.js';
 import { decodeModel, labelsOf, readSignature } from './graph.js';
-import { ModelError, reasonOfRuntime } from './model-error.js';
+import { ModelError, reasonOfReading, reasonOfRuntime } from './model-error.js';
 import { encodeModel, freeInputs, rewriteOutputs, type Rewriting, type SequenceForm } from './rewrite.js';
 import {
   MODEL_CHANGED,
@@ -60,21 +60,33 @@ interface Loaded {
 export class Sessions {
   private readonly sessions = new Map<string, Loaded>();
 
-  /** @throws ModelError for a file that cannot be served */
-  async load({ key, path, digest: expected, threads, mostThreads }: LoadRequest): Promise<LoadAnswer> {
+  /** @throws ModelError for a file that cannot be served; an error with the code `model-changed` for one that is another */
+  async load(request: LoadRequest): Promise<LoadAnswer> {
+    try {
+      return await this.loadNow(request);
+    } catch (error) {
+      const reason = reasonOfReading(error);
+      if (reason === undefined) throw error;
+      throw new ModelError(reason, { cause: error });
+    }
+  }
+
+  private async loadNow(request: LoadRequest): Promise<LoadAnswer> {
+    const { key, path, expected, threads, mostThreads, mostColumns } = request;
     const bytes = await readFile(path);
+    if (expected && (await digestOf(bytes, await filesNamed(expected.weights, path))) !== expected.digest)
+      throw changed();
     const files = await externalFiles(decodeModel(bytes), path);
-    const digest = await digestOf(bytes, files);
-    if (expected !== undefined && digest !== expected) throw changed();
+    const digest = expected?.digest ?? (await digestOf(bytes, files));
     const lain = files.length > 0 ? path : bytes;
     let form: SequenceForm = 'stacked';
-    let { source, signature, rewritten } = prepared(bytes, lain, form);
+    let { source, signature, rewritten } = prepared(bytes, lain, form, mostColumns);
     const folder = files.length > 0 ? dirname(path) : null;
     let first = await opened({ source, folder }, threads ?? 1);
     if (rewritten.sequence && !(await computes(trying(first), signature))) {
       await first.release();
       form = 'apart';
-      ({ source, signature, rewritten } = prepared(bytes, lain, form));
+      ({ source, signature, rewritten } = prepared(bytes, lain, form, mostColumns));
       first = await opened({ source, folder }, threads ?? 1);
     }
     const alone = !(await givesRowsFirst(trying(first), signature));
@@ -85,7 +97,8 @@ export class Sessions {
         : { session: first, threads };
     await this.unload(key); // a thread that starts may be told twice
     this.sessions.set(key, { ...chosen, path, digest, form, variants: new Map() });
-    return { signature: told, digest, threads: chosen.threads };
+    const weights = files.map((file) => relative(dirname(path), file));
+    return { signature: told, digest, weights, threads: chosen.threads };
   }
 
   async run({ key, inputs }: RunRequest): Promise<RunAnswer> {
@@ -151,11 +164,12 @@ function prepared(
   bytes: Buffer,
   lain: string | Uint8Array,
   form: SequenceForm,
+  mostColumns: number,
 ): { source: string | Uint8Array; signature: Signature; rewritten: Rewriting } {
   const model = decodeModel(bytes);
   const labels = labelsOf(model);
   const rewritten = rewriteOutputs(model, form);
-  const signature = readSignature(model, labels);
+  const signature = readSignature(model, labels, mostColumns);
   const source = rewritten.map || rewritten.sequence ? encodeModel(model, bytes) : lain;
   return { source, signature, rewritten };
 }

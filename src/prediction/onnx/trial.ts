@@ -1,4 +1,5 @@
 import { batchModeOf, rowShape, type NamedTensor, type Signature } from '../signature.js';
+import { ModelError, reasonOfRuntime, wantsTooMuch } from './model-error.js';
 import { allocate } from '../tensors.js';
 
 /** Rows that a batching model is tried with: a lone question, a small batch, a large one. */
@@ -98,7 +99,8 @@ async function attempt(
   });
   try {
     return await run(inputs);
-  } catch {
+  } catch (error) {
+    if (wantsTooMuch(error)) throw new ModelError(reasonOfRuntime(error), { cause: error });
     return undefined; // not every model computes on zeros; that says nothing of it
   }
 }
