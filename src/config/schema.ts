@@ -39,6 +39,16 @@ export const SETTINGS_SCHEMA = {
     path(),
     'Directory of the models, `<name>/<version>/model.onnx`.',
   ),
+  modelName: setting(
+    'ORIEL_MODEL_NAME',
+    '',
+    refined(
+      (value) => (value === '' || /^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(value) ? value : undefined),
+      'must be letters, digits, ".", "_" and "-", and not begin with "." or "-"',
+    ),
+    'Serve `ORIEL_MODELS` as one model of this name: the directory holds `model.onnx` itself, or its only `.onnx`, or `<version>/model.onnx`.',
+    'none',
+  ),
   modelsPoll: setting(
     'ORIEL_MODELS_POLL',
     '500ms',
