@@ -1,5 +1,6 @@
-import { createHmac, randomFillSync } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import { leafOf } from '../journal/chain.js';
+import { hmacSha256 } from '../journal/digest.js';
 
 /** The content of a record that its leaf stands for, in this order; the names that records share are in it as themselves. */
 export type LeafContent = readonly [
@@ -53,7 +54,7 @@ export function newSalt(): Buffer {
 
 /** HMAC-SHA-256 of a payload under its salt. */
 export function payloadDigest(salt: Uint8Array, payload: PayloadContent): Buffer {
-  return createHmac('sha256', salt).update(JSON.stringify(payload)).digest();
+  return hmacSha256(salt, JSON.stringify(payload));
 }
 
 /** @param payload the digest of the payload; absent where the record has none */

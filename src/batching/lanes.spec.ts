@@ -79,6 +79,35 @@ describe('Lanes', () => {
     expect(underway.map(({ items }) => items)).toEqual([[0], [1], [2]]);
   });
 
+  it('lets what comes at the same time go together, where it is told when that is over', () => {
+    const turns: (() => void)[] = [];
+    const lanes = new Lanes(1, (grant) => turns.push(grant));
+    const underway: { items: readonly number[]; settle: Settle<number> }[] = [];
+    const batcher = new Batcher<number, number>(
+      { maxBatch: 3, maxWaiting: 100 },
+      (items, _lane, settle) => underway.push({ items, settle }),
+      lanes,
+    );
+    for (const n of [1, 2]) batcher.offer(n, 1, ignore);
+    expect(underway).toEqual([]);
+    expect(turns).toHaveLength(1);
+    turns.shift()!();
+    for (const n of [3, 4, 5, 6]) batcher.offer(n, 1, ignore);
+    // While a batch is under way nobody has to be told: its end serves those that wait.
+    expect(turns).toEqual([]);
+    underway[0]!.settle(null, [1, 2]);
+    expect(underway.map(({ items }) => items)).toEqual([
+      [1, 2],
+      [3, 4, 5],
+    ]);
+    underway[1]!.settle(null, [3, 4, 5]);
+    underway[2]!.settle(null, [6]);
+    batcher.offer(7, 1, ignore);
+    expect(turns).toHaveLength(1);
+    turns.shift()!();
+    expect(underway.at(-1)!.items).toEqual([7]);
+  });
+
   it('takes a lane back from a user that has nothing to start', () => {
     const lanes = new Lanes(1);
     lanes.request({ start: () => false });

@@ -12,8 +12,16 @@ export class Lanes {
   private readonly free: number[] = [];
   private readonly queue = new Set<LaneUser>();
   private granting = false;
+  private asked = false;
 
-  constructor(readonly count: number) {
+  /**
+   * @param soon calls back when all that comes at the same time has come, so that it is served together: the end of a turn of the event
+   *   loop, say. Without it a free lane is given at once, to whoever comes first.
+   */
+  constructor(
+    readonly count: number,
+    private readonly soon?: (grant: () => void) => void,
+  ) {
     for (let lane = count - 1; lane >= 0; lane--) this.free.push(lane);
   }
 
@@ -25,7 +33,13 @@ export class Lanes {
   /** Asks for a lane for `user`. At most one request of a user waits at a time. */
   request(user: LaneUser): void {
     this.queue.add(user);
-    this.grant();
+    if (!this.soon) return this.grant();
+    if (this.asked || this.free.length === 0) return; // who gives a lane back grants it
+    this.asked = true;
+    this.soon(() => {
+      this.asked = false;
+      this.grant();
+    });
   }
 
   /** Gives `lane` back. */

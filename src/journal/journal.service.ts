@@ -1,5 +1,6 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Batcher, type Answer } from '../batching/batcher.js';
+import { Lanes } from '../batching/lanes.js';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { THREAD_ENTRIES, type ThreadEntries } from '../threads/entries.js';
 import { tellCheckpoint } from './checkpoint-log.js';
@@ -46,6 +47,7 @@ export class JournalService implements OnModuleInit, OnApplicationShutdown {
           else settle(null, answers ?? new Array<null>(batch.length).fill(null));
         });
       },
+      new Lanes(1, setImmediate),
     );
   }
 

@@ -23,6 +23,7 @@ PARTS = {
     "exports": "models of the usual frameworks",
     "triton": "Triton's own client",
     "record": "clients on record: Triton's, curl, a browser",
+    "guides": "what the guides in docs/ say",
     "openapi": "the OpenAPI document",
     "fuzz": "schemathesis",
 }

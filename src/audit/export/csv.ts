@@ -2,11 +2,13 @@ import type { Database } from 'better-sqlite3';
 import type { RecordOutcome } from '../record.js';
 import { EXPORT_COLUMNS } from './columns.js';
 import { csvCell } from './csv-cell.js';
+import { Endings } from './endings.js';
 import type { ExportForm } from './forms.js';
 import { LineBytes } from './line-bytes.js';
 import type { PackedRow, Span } from './packed-row.js';
 import { inputJson, isPlain, outputJson } from './payload-json.js';
 import { Shared, type SharedForm } from './shared.js';
+import { Times } from './times.js';
 
 const COMMA = 0x2c;
 const QUOTE = 0x22;
@@ -24,6 +26,8 @@ const FORM: SharedForm<Buffer> = {
 export class CsvForm implements ExportForm {
   private readonly out = new LineBytes();
   private readonly shared: Shared<Buffer>;
+  private readonly times = new Times(',', ',', ',');
+  private readonly endings = new Endings(this.out, (row) => this.ending(row));
 
   constructor(database: Database) {
     this.shared = new Shared(database, FORM);
@@ -44,20 +48,11 @@ export class CsvForm implements ExportForm {
     out.uuid(row.bytes, row.id);
     out.byte(COMMA);
     out.integer(row.seq);
-    out.byte(COMMA);
-    out.time(row.arrival);
-    out.byte(COMMA);
-    out.time(row.completed);
-    out.byte(COMMA);
+    this.times.put(out, row.arrival, row.completed);
     this.milliseconds(row.totalUs);
     this.milliseconds(row.queueUs);
     this.milliseconds(row.runUs);
-    out.put(shared.route(row.route, rare.path));
-    out.integer(row.status);
-    out.byte(COMMA);
-    out.copy(row.bytes, row.outcome.from, row.outcome.to);
-    out.byte(COMMA);
-    this.text(rare.problem);
+    this.endings.put(row);
     out.put(shared.callers.get(row.caller));
     this.span(row, row.traceId);
     this.span(row, row.clientRequestId);
@@ -82,6 +77,16 @@ export class CsvForm implements ExportForm {
 
   take(): Uint8Array<ArrayBuffer> {
     return this.out.take();
+  }
+
+  private ending({ route, status, outcome, bytes, rare }: PackedRow): void {
+    const { out } = this;
+    out.put(this.shared.route(route, rare.path));
+    out.integer(status);
+    out.byte(COMMA);
+    out.copy(bytes, outcome.from, outcome.to);
+    out.byte(COMMA);
+    this.text(rare.problem);
   }
 
   private milliseconds(us: number | null): void {

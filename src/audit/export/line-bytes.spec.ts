@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { hexToUuid } from '../id.js';
 import { LineBytes } from './line-bytes.js';
+import { Times } from './times.js';
 
 /** What is written, as a text. */
 function written(write: (out: LineBytes) => void): string {
@@ -9,15 +10,22 @@ function written(write: (out: LineBytes) => void): string {
   return Buffer.from(out.take()).toString('utf8');
 }
 
-const times = fc.integer({ min: 0, max: 253_402_300_799_999 });
+/** The end of the year 9999. */
+const LATEST = 253_402_300_799_999;
+const times = fc.integer({ min: 0, max: LATEST });
 const whole = fc.oneof(fc.nat(), fc.nat(2000), fc.integer({ min: -5, max: Number.MAX_SAFE_INTEGER }));
 
 describe('bytes of lines', () => {
-  it('have a time as Date has it', () => {
+  it('have two times as Date has them', () => {
     fc.assert(
-      fc.property(fc.array(times, { maxLength: 20 }), (some) => {
-        expect(written((out) => some.forEach((ms) => out.time(ms)))).toBe(
-          some.map((ms) => new Date(ms).toISOString()).join(''),
+      fc.property(fc.array(fc.tuple(times, times, fc.nat(120_000)), { maxLength: 20 }), (some) => {
+        const pairs = some.flatMap<[number, number]>(([first, second, later]) => [
+          [first, second],
+          [first, Math.min(first + later, LATEST)],
+        ]);
+        const form = new Times('<', ' to ', '>');
+        expect(written((out) => pairs.forEach(([first, second]) => form.put(out, first, second)))).toBe(
+          pairs.map((pair) => `<${pair.map((ms) => new Date(ms).toISOString()).join(' to ')}>`).join(''),
         );
       }),
     );
@@ -30,6 +38,19 @@ describe('bytes of lines', () => {
         expect(written((out) => out.milliseconds(number))).toBe(String(number / 1000));
       }),
     );
+  });
+
+  it('copy a part that is on one line, and nothing of another', () => {
+    for (const text of ['', 'é', 'x'.repeat(700_000)]) {
+      expect(written((out) => out.copyLine(Buffer.from(`-${text}-`), 1, 1 + Buffer.byteLength(text)))).toBe(
+        text,
+      );
+    }
+    for (const text of ['a\nb', '\r']) {
+      const out = new LineBytes();
+      expect(out.copyLine(Buffer.from(text), 0, text.length)).toBe(false);
+      expect(out.size).toBe(0);
+    }
   });
 
   it('have a UUID of digits of either case', () => {
@@ -68,6 +89,8 @@ describe('bytes of lines', () => {
     expect(put('1,"é"')).toEqual([true, '<{"a":1,"b":"é"}']);
     expect(put('1,"x"', true)).toEqual([true, '<{"a":1,"b":""x""}']);
     expect(put(',')).toEqual([true, '<{"a":,"b":}']);
+    const long = '9'.repeat(600_000);
+    expect(put(`${long},2`)).toEqual([true, `<{"a":${long},"b":2}`]);
     for (const line of ['', '1', '1,2,3', '1,\n2', '1\r,2']) expect(put(line)).toEqual([false, '<']);
   });
 });

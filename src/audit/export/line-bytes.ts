@@ -2,9 +2,9 @@
 const ROOM = 512 * 1024;
 /** Most bytes of a number, a time or an id. */
 const SHORT = 48;
-/** Most bytes for which a loop is quicker than a call. */
-const LONG = 12;
-const MINUTE = 60_000;
+/** Most bytes for which a loop is quicker than a call: of all of a buffer, and of a part of one. */
+const LONG = 24;
+const LONG_PART = 96;
 const ZERO = 0x30;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -12,14 +12,11 @@ const LINE_FEED = 0x0a;
 const RETURN = 0x0d;
 const DASH = 0x2d;
 const POINT = 0x2e;
-const Z = 0x5a;
 
 /** The bytes of lines, written one part after another. What would be a text first and bytes then is written as bytes at once. */
 export class LineBytes {
   private bytes = Buffer.allocUnsafeSlow(ROOM);
   private filled = 0;
-  private minute = Number.NaN;
-  private minuteText = Buffer.alloc(0);
 
   /** How many there are. */
   get size(): number {
@@ -45,9 +42,12 @@ export class LineBytes {
   }
 
   put(part: Buffer): void {
-    this.room(part.length);
-    this.bytes.set(part, this.filled);
-    this.filled += part.length;
+    const { length } = part;
+    this.room(length);
+    const { bytes, filled } = this;
+    if (length > LONG) bytes.set(part, filled);
+    else for (let i = 0; i < length; i++) bytes[filled + i] = part[i] as number;
+    this.filled = filled + length;
   }
 
   copy(part: Buffer, from: number, to: number): void {
@@ -55,9 +55,31 @@ export class LineBytes {
     this.room(length);
     const { bytes } = this;
     let at = this.filled;
-    if (length > LONG) part.copy(bytes, at, from, to);
+    if (length > LONG_PART) part.copy(bytes, at, from, to);
     else for (let i = from; i < to; i++) bytes[at++] = part[i] as number;
     this.filled += length;
+  }
+
+  /**
+   * The same where it is on one line.
+   * @returns false, and nothing is written, where it is not
+   */
+  copyLine(part: Buffer, from: number, to: number): boolean {
+    this.room(to - from);
+    const { bytes } = this;
+    let at = this.filled;
+    for (let i = from; i < to; i++) {
+      const byte = part[i] as number;
+      if (byte === LINE_FEED || byte === RETURN) return false;
+      bytes[at++] = byte;
+    }
+    this.filled = at;
+    return true;
+  }
+
+  /** What was written since the size was `size`, in memory of its own. */
+  since(size: number): Buffer {
+    return Buffer.from(this.bytes.subarray(size, this.filled));
   }
 
   /** The same with each quote doubled. */
@@ -80,23 +102,28 @@ export class LineBytes {
    * @returns false, and nothing is written, where the values are not as many, or not on one line
    */
   values(part: Buffer, from: number, to: number, marks: readonly Buffer[], doubled: boolean): boolean {
-    this.room((to - from) * 2 + marks.reduce((sum, { length }) => sum + length, 0));
-    const { bytes } = this;
     const last = marks.length - 1;
-    let next = 0;
+    let most = (to - from) * 2;
+    for (let next = 0; next <= last; next++) most += (marks[next] as Buffer).length;
+    this.room(most);
+    const { bytes } = this;
     let at = this.filled;
-    for (let i = from - 1; i <= to; i++) {
-      // Before the first, at each comma, and after the last.
-      const byte = i < from || i === to ? COMMA : (part[i] as number);
-      if (byte === COMMA) {
-        if (next > last || (next === last) !== (i === to)) return false;
-        const mark = marks[next++] as Buffer;
-        for (let j = 0; j < mark.length; j++) bytes[at++] = mark[j] as number;
-        continue;
+    let i = from;
+    for (let next = 0; next <= last; next++) {
+      const mark = marks[next] as Buffer;
+      const { length } = mark;
+      for (let j = 0; j < length; j++) bytes[at++] = mark[j] as number;
+      if (next === last) break;
+      for (; i < to; i++) {
+        const byte = part[i] as number;
+        if (byte === COMMA) break;
+        if (byte === LINE_FEED || byte === RETURN) return false;
+        bytes[at++] = byte;
+        if (doubled && byte === QUOTE) bytes[at++] = QUOTE;
       }
-      if (byte === LINE_FEED || byte === RETURN) return false;
-      bytes[at++] = byte;
-      if (doubled && byte === QUOTE) bytes[at++] = QUOTE;
+      // A comma after each but the last.
+      if ((next === last - 1) !== (i === to)) return false;
+      i++;
     }
     this.filled = at;
     return true;
@@ -134,22 +161,6 @@ export class LineBytes {
     this.byte(POINT);
     this.digits(rest, 3);
     while (this.bytes[this.filled - 1] === ZERO) this.filled--;
-  }
-
-  /** As `new Date(ms).toISOString()`, for times that mostly follow one another: what is the same for a minute is made once. */
-  time(ms: number): void {
-    const begin = Math.floor(ms / MINUTE) * MINUTE;
-    if (begin !== this.minute) {
-      this.minuteText = Buffer.from(new Date(begin).toISOString().slice(0, -7)); // without `00.000Z`
-      this.minute = begin;
-    }
-    this.put(this.minuteText);
-    const rest = ms - begin;
-    const seconds = Math.floor(rest / 1000);
-    this.digits(seconds, 2);
-    this.byte(POINT);
-    this.digits(rest - seconds * 1000, 3);
-    this.byte(Z);
   }
 
   /** A UUID in its usual form, of 32 hexadecimal digits. */

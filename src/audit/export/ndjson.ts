@@ -1,10 +1,12 @@
 import type { Database } from 'better-sqlite3';
 import type { RecordOutcome } from '../record.js';
+import { Endings } from './endings.js';
 import type { ExportForm } from './forms.js';
 import { LineBytes } from './line-bytes.js';
 import type { PackedRow, Span } from './packed-row.js';
-import { inputJson, isPlain, outputJson } from './payload-json.js';
+import { inputJson, outputJson } from './payload-json.js';
 import { Shared, type SharedForm } from './shared.js';
+import { Times } from './times.js';
 
 const of = (text: string): Buffer => Buffer.from(text);
 const NULL = of('null');
@@ -14,14 +16,10 @@ const SPACE = 0x20;
 const MEMBERS = {
   id: of('{"id":"'),
   seq: of('","seq":'),
-  time: of(',"time":"'),
-  completedAt: of('","completedAt":"'),
-  total: of('","latency":{"total":'),
   queue: of(',"queue":'),
   run: of(',"run":'),
   outcome: of(',"outcome":"'),
   noProblem: of('","problem":null'),
-  noTrace: of('null,"clientRequestId":null'),
   clientRequestId: of(',"clientRequestId":'),
   noCache: of(',"cache":null'),
   input: of(',"input":'),
@@ -29,11 +27,14 @@ const MEMBERS = {
   end: of('}\n'),
 };
 
+/** What most records say of `traceId` and `clientRequestId`. */
+const NO_MARKS = 'null,"clientRequestId":null';
+
 /** What stands around members that records have in common: it is copied with them. */
 const AROUND = {
   route: ['},', ',"status":'],
   caller: [',', ',"traceId":'],
-  version: [',', ',"batch":'],
+  version: [`${NO_MARKS},`, ',"batch":'],
 } as const;
 
 const FORM: SharedForm<Buffer> = {
@@ -45,6 +46,8 @@ const FORM: SharedForm<Buffer> = {
 export class NdjsonForm implements ExportForm {
   private readonly out = new LineBytes();
   private readonly shared: Shared<Buffer>;
+  private readonly times = new Times(',"time":"', '","completedAt":"', '","latency":{"total":');
+  private readonly endings = new Endings(this.out, (row) => this.ending(row));
 
   constructor(database: Database) {
     this.shared = new Shared(database, FORM);
@@ -71,25 +74,11 @@ export class NdjsonForm implements ExportForm {
     out.uuid(row.bytes, row.id);
     out.put(MEMBERS.seq);
     out.integer(row.seq);
-    out.put(MEMBERS.time);
-    out.time(row.arrival);
-    out.put(MEMBERS.completedAt);
-    out.time(row.completed);
+    this.times.put(out, row.arrival, row.completed);
     this.latency(row);
-    out.put(shared.route(row.route, rare.path));
-    out.integer(row.status);
-    out.put(MEMBERS.outcome);
-    out.copy(row.bytes, row.outcome.from, row.outcome.to);
-    if (rare.problem === null) out.put(MEMBERS.noProblem);
-    else out.text(`","problem":${JSON.stringify(rare.problem)}`);
+    this.endings.put(row);
     out.put(shared.callers.get(row.caller));
-    if (row.traceId.none && row.clientRequestId.none) out.put(MEMBERS.noTrace);
-    else {
-      this.span(row, row.traceId);
-      out.put(MEMBERS.clientRequestId);
-      this.span(row, row.clientRequestId);
-    }
-    out.put(shared.version(row.model, row.version));
+    this.version(row);
     if (row.batch === null) out.put(NULL);
     else out.integer(row.batch);
     if (rare.cache === null) out.put(MEMBERS.noCache);
@@ -110,9 +99,31 @@ export class NdjsonForm implements ExportForm {
     return this.out.take();
   }
 
+  private ending(row: PackedRow): void {
+    const { out } = this;
+    const { rare, bytes, route, status, outcome } = row;
+    out.put(this.shared.route(route, rare.path));
+    out.integer(status);
+    out.put(MEMBERS.outcome);
+    out.copy(bytes, outcome.from, outcome.to);
+    if (rare.problem === null) out.put(MEMBERS.noProblem);
+    else out.text(`","problem":${JSON.stringify(rare.problem)}`);
+  }
+
+  /** The marks of a request, which few have, and the version that answered it. */
+  private version(row: PackedRow): void {
+    const { out } = this;
+    const { model, version, traceId, clientRequestId } = row;
+    const part = this.shared.version(model, version);
+    if (traceId.none && clientRequestId.none) return out.put(part);
+    this.span(row, traceId);
+    out.put(MEMBERS.clientRequestId);
+    this.span(row, clientRequestId);
+    out.copy(part, NO_MARKS.length, part.length);
+  }
+
   private latency({ totalUs, queueUs, runUs }: PackedRow): void {
     const { out } = this;
-    out.put(MEMBERS.total);
     out.milliseconds(totalUs);
     out.put(MEMBERS.queue);
     if (queueUs === null) out.put(NULL);
@@ -125,19 +136,20 @@ export class NdjsonForm implements ExportForm {
   private payloads(row: PackedRow): void {
     const { out } = this;
     const { bytes, input, output } = row;
+    const whole = row.rare.truncated === null;
     if (!input.none) {
       out.put(MEMBERS.input);
       const columns = row.columns === null ? null : this.shared.columns.get(row.columns);
-      const plain = columns
-        ? row.rare.truncated === null && out.values(bytes, input.from, input.to, columns.marks, false)
-        : isPlain(row, input);
+      const plain =
+        whole &&
+        (columns
+          ? out.values(bytes, input.from, input.to, columns.marks, false)
+          : out.copyLine(bytes, input.from, input.to));
       if (!plain) out.text(inputJson(row, columns) as string);
-      else if (!columns) out.copy(bytes, input.from, input.to);
     }
     if (output.none) return;
     out.put(MEMBERS.output);
-    if (isPlain(row, output)) out.copy(bytes, output.from, output.to);
-    else out.text(outputJson(row) as string);
+    if (!(whole && out.copyLine(bytes, output.from, output.to))) out.text(outputJson(row) as string);
   }
 
   /** A text, or null, as JSON. */

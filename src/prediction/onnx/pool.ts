@@ -67,7 +67,7 @@ export class InferencePool implements OnModuleInit, OnApplicationShutdown {
     @Inject(SETTINGS) private readonly settings: Settings,
     @Inject(THREAD_ENTRIES) private readonly entries: ThreadEntries,
   ) {
-    this.lanes = new Lanes(settings.inferenceThreads);
+    this.lanes = new Lanes(settings.inferenceThreads, setImmediate);
     this.places = Array.from({ length: settings.inferenceThreads }, (_, lane) => this.place(lane));
   }
 
