@@ -31,6 +31,7 @@ COPY --from=build /runtime /oriel
 RUN ln -s /oriel/dist/cli.js /usr/local/bin/oriel && \
     install -d -m 0755 /models && install -d -m 0700 -o 10001 -g 10001 /data
 ENV NODE_ENV=production \
+    ORT_DISABLE_TELEMETRY=1 \
     ORIEL_HOST=0.0.0.0 \
     ORIEL_PORT=8000 \
     ORIEL_MODELS=/models \

@@ -4,7 +4,7 @@
  * chroot, as the user of the image, with a root file system that cannot be written. Needs Linux, root, mmdebstrap and bubblewrap.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -30,6 +30,7 @@ function build(stage: Stage): (path: string) => string {
     for (const [from, to] of places) if (path === from || path.startsWith(`${from}/`)) return to + path.slice(from.length);
     return path;
   }; // prettier-ignore
+  const made = [...places.keys()].filter((path) => !existsSync(path));
   const binds = [...places].flatMap(([from, to]) => ['--bind', to, from]);
   for (const { name, rest } of stage.instructions) {
     if (name === 'COPY') copyFromProject(rest, join(work, 'oriel'));
@@ -42,6 +43,7 @@ function build(stage: Stage): (path: string) => string {
     console.log(`build: ${command}`);
     run('bwrap', ['--ro-bind', '/', '/', '--tmpfs', '/tmp', '--dev', '/dev', '--proc', '/proc', ...emptyPlaces(binds), '--chdir', '/oriel', 'sh', '-c', command]); // prettier-ignore
   }
+  for (const path of made) rmdirSync(path); // where bubblewrap bound them
   return inside;
 }
 

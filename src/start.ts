@@ -6,6 +6,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
 import { banner } from './banner.js';
 import { namedAsGiven, type GivenOptions } from './config/options.js';
+import { keepRuntimeQuiet } from './config/runtime-environment.js';
 import { readSettings, SettingsError, unknownVariables, type Settings } from './config/settings.js';
 import { LET_IN } from './http/front-door.js';
 import { createHttpServer } from './http/server.js';
@@ -20,6 +21,7 @@ import { LoaderService } from './prediction/loader.service.js';
 const OPERATOR_FAULTS = new Set(['data-folder', 'EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL', 'ENOTFOUND']);
 
 async function start(settings: Settings): Promise<void> {
+  keepRuntimeQuiet();
   const log = new JsonLogger(settings.logLevel);
   for (const name of unknownVariables()) log.warn(`${name} is not a setting of Oriel`, 'Config');
   const server = await createHttpServer(settings);

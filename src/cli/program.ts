@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { keepRuntimeQuiet } from '../config/runtime-environment.js';
 import { packageVersion } from '../package-version.js';
 import { backupCommand } from './backup.js';
 import { command, tell } from './command.js';
@@ -24,6 +25,7 @@ function program(): Command {
 /** Runs the command that the arguments ask for; `process.exitCode` is how it ended. */
 export async function main(args: readonly string[]): Promise<void> {
   leaveWhenNobodyReads();
+  keepRuntimeQuiet();
   try {
     await program().parseAsync([...args], { from: 'user' });
   } catch (error) {

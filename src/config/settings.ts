@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { isLoopback } from './addresses.js';
 import type { GivenOptions } from './options.js';
@@ -28,7 +29,7 @@ export function readSettings(
   const settings: Record<string, unknown> = {};
   for (const [key, definition] of Object.entries(SETTINGS_SCHEMA)) {
     const { variable } = definition;
-    const given = options.get(variable)?.value ?? (environment[variable] || definition.default);
+    const given = options.get(variable)?.value ?? (valueIn(environment, variable) || definition.default);
     const result = definition.schema.safeParse(given);
     if (result.success) settings[key] = result.data;
     else problems.push(`${variable} is ${shown(variable, given)}: it ${result.error.issues[0]?.message}.`);
@@ -50,6 +51,18 @@ export function dataDirOf(environment: Environment = process.env): string {
   return schema.parse(environment[variable] || fallback);
 }
 
+/** What a variable says, or else the file that the variable of the same name with `_FILE` names: so secrets need not be in an environment. */
+function valueIn(environment: Environment, variable: string): string | undefined {
+  const file = environment[`${variable}_FILE`];
+  if (environment[variable] || !file) return environment[variable];
+  try {
+    return readFileSync(file, 'utf8').trimEnd();
+  } catch (error) {
+    const { code = 'for an unknown reason' } = error as NodeJS.ErrnoException;
+    throw new SettingsError(`${variable}_FILE is "${file}", which cannot be read (${code}).`);
+  }
+}
+
 /** A value as an operator may read it in a log: a URL may hold a password. */
 function shown(variable: string, value: string): string {
   return variable.endsWith('_URL') ? 'wrong' : `"${value}"`;
@@ -58,5 +71,7 @@ function shown(variable: string, value: string): string {
 /** Variables that look like settings of Oriel but are none: most likely a misspelling. */
 export function unknownVariables(environment: Environment = process.env): string[] {
   const known = new Set<string>(Object.values(SETTINGS_SCHEMA).map((definition) => definition.variable));
-  return Object.keys(environment).filter((name) => name.startsWith('ORIEL_') && !known.has(name));
+  return Object.keys(environment).filter(
+    (name) => name.startsWith('ORIEL_') && !known.has(name.replace(/_FILE$/, '')),
+  );
 }
