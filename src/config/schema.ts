@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { isRedisUrl } from './addresses.js';
 import { usableCpus } from './cpus.js';
+import { LIFE_CYCLE_SETTINGS } from './life-cycle-settings.js';
 import { memoryForLoading } from './memory.js';
 import {
   age,
@@ -273,36 +274,13 @@ export const SETTINGS_SCHEMA = {
     integer(1, 100_000),
     'Most queries of the record that may wait for a thread; beyond it 503.',
   ),
-  threadRestarts: setting(
-    'ORIEL_THREAD_RESTARTS',
-    '10',
-    integer(0, 1000),
-    'Most deaths of a thread within a minute that are made good by another; after that readiness and liveness fail (of threads that only read, their queries).',
-  ),
   cpuPrice: setting(
     'ORIEL_CPU_PRICE',
     '0.04',
     amount(),
     'Price of a CPU hour, in whatever currency: what a million predictions cost (stream `predictions`) is told in it.',
   ),
-  shutdownDelay: setting(
-    'ORIEL_SHUTDOWN_DELAY',
-    '250ms',
-    duration(),
-    'How long, after SIGTERM, readiness already fails while requests are still taken.',
-  ),
-  shutdownTimeout: setting(
-    'ORIEL_SHUTDOWN_TIMEOUT',
-    '30s',
-    duration(),
-    'How long, after SIGTERM and the delay, requests in flight may take; then their connections are cut off.',
-  ),
-  flushTimeout: setting(
-    'ORIEL_FLUSH_TIMEOUT',
-    '5s',
-    duration(),
-    'How long, after connections were cut off or an error that nobody caught, the journal and the threads may take to end; then the process leaves without them.',
-  ),
+  ...LIFE_CYCLE_SETTINGS,
   logLevel: setting(
     'ORIEL_LOG_LEVEL',
     'info',

@@ -36,7 +36,7 @@ test('at SIGTERM live readers end in order, and what does not end in time is cut
   const live = await EventReader.open(server, `${CARS}/live`);
   const download = begin(server, 'GET', '/v1/audit/export');
   download.outgoing.end();
-  const bulk = begin(server, 'POST', `${PREDICT}`, { 'content-type': 'application/x-ndjson' });
+  const bulk = begin(server, 'POST', PREDICT, { 'content-type': 'application/x-ndjson' });
   bulk.outgoing.write(`${JSON.stringify(HOUSE)}\n`.repeat(2000));
   const [exported, answered] = await Promise.all([download.response, bulk.response]);
   expect([exported.statusCode, answered.statusCode]).toEqual([200, 200]);
