@@ -15,6 +15,8 @@ const MAY_IMPORT = {
   prediction: ['audit', 'journal', 'database', 'http', 'config', 'batching', 'threads'],
   windows: ['audit', 'journal', 'database', 'http', 'config', 'threads'],
   health: ['windows', 'prediction', 'audit', 'journal', 'database', 'http', 'config'],
+  tracing: ['audit', 'http', 'config'],
+  metrics: ['health', 'windows', 'prediction', 'audit', 'journal', 'database', 'threads', 'http', 'config'],
 };
 
 /** Files and folders without Nest, npm, Node or I/O. */
@@ -22,6 +24,7 @@ const PURE = [
   'src/batching/*.ts',
   'src/units.ts',
   'src/errors.ts',
+  'src/json-depth.ts',
   'src/prediction/values.ts',
   'src/prediction/half.ts',
   'src/prediction/row-encoder.ts',

@@ -29,6 +29,8 @@ export type ErrorKind =
   | 'headersTooLarge'
   | 'unsupportedMediaType'
   | 'tooMany'
+  | 'notImplemented'
+  | 'httpVersion'
   | 'unavailable'
   | 'internal';
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isRedisUrl } from './addresses.js';
 import { usableCpus } from './cpus.js';
 import { LIFE_CYCLE_SETTINGS } from './life-cycle-settings.js';
+import { LIMITS } from './limits.js';
 import { memoryForLoading } from './memory.js';
 import {
   age,
@@ -18,6 +19,7 @@ import {
   setting,
   text,
 } from './setting.js';
+import { WATCH_SETTINGS } from './watch-settings.js';
 
 /** Every setting of Oriel. The README's table, the checks at start and the types all come from here. */
 export const SETTINGS_SCHEMA = {
@@ -93,6 +95,12 @@ export const SETTINGS_SCHEMA = {
     integer(1, 100_000),
     'Most readers of live windows at once; beyond it 503.',
   ),
+  liveReadersEach: setting(
+    'ORIEL_LIVE_READERS_EACH',
+    '100',
+    integer(1, 100_000),
+    'Most of them that one caller (without credentials: one address) has at once; beyond it 429.',
+  ),
   checkpointEvery: setting(
     'ORIEL_AUDIT_CHECKPOINT',
     '1m',
@@ -136,36 +144,7 @@ export const SETTINGS_SCHEMA = {
     cap(2 ** 16, 'must be 0 or at least 64KiB'),
     'Most bytes of inputs and outputs together; above it the oldest go, and their records stay. 0 for no limit.',
   ),
-  bodyLimit: setting(
-    'ORIEL_BODY_LIMIT',
-    '16MiB',
-    bytes().refine((size) => size > 0, 'must be at least 1 byte'),
-    'Largest request body that is held whole; a longer one is refused (413).',
-  ),
-  lineLimit: setting(
-    'ORIEL_LINE_LIMIT',
-    '1MiB',
-    bytes().refine((size) => size > 0, 'must be at least 1 byte'),
-    'Longest line, in characters, of a CSV or NDJSON body that is read as it comes; a longer one is named and not answered.',
-  ),
-  bulkRequests: setting(
-    'ORIEL_BULK_REQUESTS',
-    '16',
-    integer(1, 10_000),
-    'Most CSV and NDJSON bodies that are answered at once; beyond it 503.',
-  ),
-  bulkSpool: setting(
-    'ORIEL_BULK_SPOOL',
-    '1GiB',
-    bytes().refine((size) => size >= 65536, 'must be at least 64KiB'),
-    'Most bytes of one bulk answer that wait on disk for a client that is still sending; beyond it the body is read no further.',
-  ),
-  requestTimeout: setting(
-    'ORIEL_REQUEST_TIMEOUT',
-    '30s',
-    duration(),
-    'Longest time in which a client must have sent its whole request (408); for CSV and NDJSON bodies, longest silence.',
-  ),
+  ...LIMITS,
   inferenceThreads: setting(
     'ORIEL_INFERENCE_THREADS',
     String(Math.max(1, usableCpus() - 1)),
@@ -281,10 +260,5 @@ export const SETTINGS_SCHEMA = {
     'Price of a CPU hour, in whatever currency: what a million predictions cost (stream `predictions`) is told in it.',
   ),
   ...LIFE_CYCLE_SETTINGS,
-  logLevel: setting(
-    'ORIEL_LOG_LEVEL',
-    'info',
-    oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace'),
-    'Least severe level that is logged.',
-  ),
+  ...WATCH_SETTINGS,
 } as const;

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Readable } from 'node:stream';
 import { OrielError } from '../errors.js';
+import { isNestedDeeper } from '../json-depth.js';
 import { noteUnhurried } from './broken-requests.js';
 import {
   BYTES_TYPE,
@@ -12,6 +13,7 @@ import {
   mediaTypesOf,
   NDJSON_TYPE,
 } from './media-types.js';
+import { bodyTooLarge } from './problem.js';
 
 /** A body that its handler reads as it comes (see `MediaTypes.streams`); unpacked, if it was sent in gzip or br. */
 export class BodyStream {
@@ -25,17 +27,31 @@ export class BodyStream {
 /** The name under which Fastify knows bodies that are not collected. Nobody can send it: no route takes it. */
 const STREAMED = 'application/vnd.oriel.streamed';
 
-/** Refuses a body that its route does not take, and keeps Fastify from collecting one that the handler reads as it comes. */
+/** Refuses a body that its route does not take, or that says it is too long, and keeps Fastify from collecting one that the handler reads as it comes. */
 export function chooseBody(request: FastifyRequest): void {
   const type = checkBodyType(request);
-  if (type === null || !request.context) return;
+  if (type === null || !request.context) return checkLength(request);
   request.context.streamed = type;
   noteUnhurried(request.raw);
   request.headers['content-type'] = STREAMED;
 }
 
+/** @throws OrielError `body-too-large`, before any of it is read */
+function checkLength({ headers, routeOptions }: FastifyRequest): void {
+  const length = headers['content-length'];
+  if (length !== undefined && Number(length) > routeOptions.bodyLimit)
+    throw bodyTooLarge(routeOptions.bodyLimit);
+}
+
+/** Before JSON is parsed. @throws OrielError `json-too-deep` */
+export function checkDepth(text: string, most: number): void {
+  if (!isNestedDeeper(text, most)) return;
+  const detail = `The JSON of the request is nested more than ${most} deep (ORIEL_JSON_DEPTH).`;
+  throw new OrielError('malformed', 'json-too-deep', detail);
+}
+
 /** Reads the kinds of body that routes can take, each as a handler wants it, and keeps texts for the record. */
-export function acceptBodies(server: FastifyInstance): void {
+export function acceptBodies(server: FastifyInstance, jsonDepth: number): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser(
     [JSON_TYPE, EVENT_TYPE, EVENT_BATCH_TYPE],
@@ -49,12 +65,13 @@ export function acceptBodies(server: FastifyInstance): void {
         return;
       }
       try {
+        checkDepth(text, jsonDepth);
         const value: unknown = JSON.parse(text);
         if (context) context.body = { text, json: true };
         done(null, value);
       } catch (error) {
         if (context) context.body = { text, json: false };
-        done(malformed(text, error));
+        done(error instanceof OrielError ? error : malformed(text, error));
       }
     },
   );

@@ -5,6 +5,10 @@ import type { Duplex } from 'node:stream';
 import { OrielError } from '../errors.js';
 import type { AnswerGate, BrokenRequest } from './answer-gate.js';
 import { PROBLEM_JSON, statusOf, toProblem } from './problem.js';
+import { headersTooLarge, urlTooLong, type HeadLimits } from './request-head.js';
+
+/** What Fastify's types say of `rawPacket` is how it is logged; it is the bytes that were being read. */
+type BrokenError = { code: string; rawPacket?: unknown };
 
 /** The newest request of each connection, and the connections whose fault is told already. */
 const newest = new WeakMap<Duplex, IncomingMessage>();
@@ -25,6 +29,7 @@ export function noteUnhurried(request: IncomingMessage): void {
 /** Answers what the HTTP parser refused: it never reaches a hook, yet it leaves a record like everything else. */
 export function brokenRequestHandler(
   gate: AnswerGate,
+  limits: HeadLimits,
 ): NonNullable<FastifyServerOptions['clientErrorHandler']> {
   return (error, socket) => {
     if (error.code === 'ECONNRESET' || socket.destroyed || told.has(socket)) return;
@@ -34,7 +39,7 @@ export function brokenRequestHandler(
     if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && request && unhurried.has(request) && !request.complete)
       return;
     told.add(socket); // whatever else comes on it is read wrongly too
-    const problem = problemOf(error.code);
+    const problem = problemOf(error, limits);
     if (request && !request.complete) breakBody(request, error.code, problem);
     else refuse(gate, problem, socket, socket.remoteAddress ?? '');
   };
@@ -73,23 +78,30 @@ function refuse(
   gate.passBroken(asked ? { ...broken, asked } : broken, (refusal) => answer(socket, refusal ?? problem, id));
 }
 
-function problemOf(code: string): OrielError {
+function problemOf({ code, rawPacket }: BrokenError, limits: HeadLimits): OrielError {
   switch (code) {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return requestTimedOut();
     case 'HPE_HEADER_OVERFLOW':
-      return new OrielError(
-        'headersTooLarge',
-        'headers-too-large',
-        'The headers of the request are too large.',
-      );
+      return hasLongAddress(rawPacket, limits)
+        ? urlTooLong(limits.urlLimit)
+        : headersTooLarge(limits.headerLimit);
     default:
       return new OrielError('malformed', 'malformed-request', 'This is not a well-formed HTTP request.');
   }
 }
 
+/** Whether a head that is too long begins with an address that is: seen where its beginning came with its end. */
+function hasLongAddress(packet: unknown, { urlLimit }: HeadLimits): boolean {
+  if (!Buffer.isBuffer(packet) || !/^[A-Z]{2,12} \S/.test(packet.subarray(0, 16).toString('latin1')))
+    return false;
+  const end = packet.indexOf('\r\n');
+  return (end < 0 ? packet.length : end) > urlLimit;
+}
+
 export function requestTimedOut(): OrielError {
-  const detail = 'The request did not come whole in time (ORIEL_REQUEST_TIMEOUT).';
+  const detail =
+    'The request did not come whole in time (ORIEL_HEADER_TIMEOUT, ORIEL_REQUEST_TIMEOUT, ORIEL_BODY_RATE).';
   return new OrielError('requestTimeout', 'request-timeout', detail);
 }
 

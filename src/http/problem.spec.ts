@@ -47,8 +47,6 @@ describe('toOrielError', () => {
   it.each([
     ['FST_ERR_CTP_BODY_TOO_LARGE', 413, 'body-too-large'],
     ['FST_ERR_CTP_INVALID_CONTENT_LENGTH', 400, 'incomplete-body'],
-    ['FST_CP_ERR_INVALID_CONTENT_ENCODING', 415, 'unsupported-encoding'],
-    ['FST_CP_ERR_INVALID_CONTENT', 400, 'malformed-encoding'],
     ['Z_DATA_ERROR', 400, 'malformed-encoding'],
     ['Z_BUF_ERROR', 400, 'malformed-encoding'],
     ['FST_ERR_BAD_URL', 400, 'malformed-url'],

@@ -32,7 +32,9 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
   tooMany: 429,
   headersTooLarge: 431,
   internal: 500,
+  notImplemented: 501,
   unavailable: 503,
+  httpVersion: 505,
 };
 
 export const PROBLEM_JSON = 'application/problem+json; charset=utf-8';
@@ -98,6 +100,11 @@ export function toOrielError(thrown: unknown, bodyLimit: number): OrielError {
   );
 }
 
+export function bodyTooLarge(limit: number): OrielError {
+  const detail = `The body is longer than ${limit} bytes (ORIEL_BODY_LIMIT).`;
+  return new OrielError('tooLarge', 'body-too-large', detail);
+}
+
 export function unknownRoute(): OrielError {
   return new OrielError('notFound', 'unknown-route', 'There is nothing at this address.');
 }
@@ -105,11 +112,7 @@ export function unknownRoute(): OrielError {
 function fromCode(code: string, bodyLimit: number, cause: unknown): OrielError | undefined {
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new OrielError(
-        'tooLarge',
-        'body-too-large',
-        `The body is longer than ${bodyLimit} bytes (ORIEL_BODY_LIMIT).`,
-      );
+      return bodyTooLarge(bodyLimit);
     case 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE':
       return new OrielError(
         'malformed',
@@ -122,14 +125,6 @@ function fromCode(code: string, bodyLimit: number, cause: unknown): OrielError |
         'incomplete-body',
         'The body is not as long as Content-Length says.',
       );
-    case 'FST_CP_ERR_INVALID_CONTENT_ENCODING':
-      return new OrielError(
-        'unsupportedMediaType',
-        'unsupported-encoding',
-        'A body may be sent as it is, or in gzip or br.',
-        { acceptEncoding: ['gzip', 'br'] },
-      );
-    case 'FST_CP_ERR_INVALID_CONTENT':
     case 'Z_DATA_ERROR':
     case 'Z_BUF_ERROR':
       return new OrielError(

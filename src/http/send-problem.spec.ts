@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
-import type { Settings } from '../config/settings.js';
+import { readSettings } from '../config/settings.js';
 import { OrielError } from '../errors.js';
 import { LET_IN } from './front-door.js';
 import { createHttpServer, type HttpServer } from './server.js';
 import { sendProblem } from './send-problem.js';
 
-const SETTINGS = { bodyLimit: 1000, requestTimeout: 10_000 } as unknown as Settings;
+const SETTINGS = { ...readSettings({}), bodyLimit: 1000 };
 const FULL = new OrielError('unavailable', 'queue-full', 'The house is full.', { retryAfter: 1.2 });
 
 describe('a problem', () => {

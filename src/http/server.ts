@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import compress from '@fastify/compress';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -7,18 +8,25 @@ import { OrielError } from '../errors.js';
 import { AnswerGate } from './answer-gate.js';
 import { AREAS, ROLES, type Area } from './areas.js';
 import { acceptBodies, chooseBody } from './bodies.js';
+import { addBodyHook } from './body-hook.js';
 import { answerEverything, brokenRequestHandler, noteArrival } from './broken-requests.js';
 import { endIdleConnections } from './closing.js';
 import { codedTag } from './conditional.js';
+import { Connections } from './connections.js';
 import { Drain } from './drain.js';
 import { continueBodies } from './expectations.js';
 import { FrontDoor } from './front-door.js';
+import { HttpFigures, type RouteFigures } from './http-figures.js';
 import { InFlight } from './in-flight.js';
 import { producedBy } from './media-types.js';
 import { KnownMethods } from './methods.js';
 import { checkAcceptable } from './negotiation.js';
 import { statusOf, toOrielError, unknownRoute } from './problem.js';
-import { openContext } from './request-context.js';
+import { addPipelines, type Arrive } from './pipelines.js';
+import { openContext, type RequestContext } from './request-context.js';
+import { checkHead, originForm, type HeadLimits } from './request-head.js';
+import type { RequestTracer } from './request-trace.js';
+import { Refusals } from './refusals.js';
 import type { RouteSays } from './route-config.js';
 import { sendProblem, writeProblem } from './send-problem.js';
 import { nameBodyType } from './tensor-body.js';
@@ -34,6 +42,10 @@ export interface HttpServer {
   gate: AnswerGate;
   drain: Drain;
   inFlight: InFlight;
+  figures: HttpFigures;
+  tracer: RequestTracer | null;
+  connections: Connections;
+  refusals: Refusals;
   /** Ends every connection at once, whatever is under way on it. @returns how many there were */
   cutConnections: () => number;
   door: FrontDoor;
@@ -41,10 +53,17 @@ export interface HttpServer {
 }
 
 /** Builds the Fastify server under Nest, with what must see every request: also those that no handler ever sees. */
-export async function createHttpServer(settings: Settings): Promise<HttpServer> {
+export async function createHttpServer(
+  settings: Settings,
+  tracer: RequestTracer | null = null,
+): Promise<HttpServer> {
   const inFlight = new InFlight();
-  const gate = new AnswerGate(inFlight);
+  const refusals = new Refusals();
+  const figures = new HttpFigures();
+  const gate = new AnswerGate(inFlight, refusals, figures);
+  const connections = new Connections(settings, refusals);
   const drain = new Drain();
+  const shortest = Math.min(settings.headerTimeout, settings.requestTimeout);
   const door = new FrontDoor();
   const routes = new KnownMethods();
   const adapter = new FastifyAdapter({
@@ -54,18 +73,23 @@ export async function createHttpServer(settings: Settings): Promise<HttpServer> 
       requireHostHeader: false, // the arrival hook requires it, so that its absence is on record
       // Node holds a request against its time only while that of the headers is not longer, and only so often.
       requestTimeout: settings.requestTimeout,
-      headersTimeout: settings.requestTimeout,
-      connectionsCheckingInterval: Math.min(1000, Math.max(50, Math.ceil(settings.requestTimeout / 4))),
+      headersTimeout: shortest,
+      connectionsCheckingInterval: Math.min(1000, Math.max(50, Math.ceil(shortest / 4))),
+      maxHeaderSize: settings.urlLimit + settings.headerLimit,
     },
+    keepAliveTimeout: settings.keepAlive,
+    rewriteUrl: originForm,
     return503OnClosing: false,
     skipMiddie: true,
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
-    clientErrorHandler: brokenRequestHandler(gate),
+    clientErrorHandler: brokenRequestHandler(gate, settings),
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       noteArrival(request.raw);
       const context = openContext(request, reply);
       const problem = toOrielError(error, settings.bodyLimit);
       context.problem = problem.code;
+      context.figures = figures.ofNone(request.method);
+      reply.raw.once('close', () => figures.closed(context, reply.raw));
       void reply.code(statusOf(problem)); // which the record takes from the reply
       gate.pass(request, reply, (refusal) => sendProblem(reply, refusal ?? problem, context.id));
     },
@@ -74,19 +98,35 @@ export async function createHttpServer(settings: Settings): Promise<HttpServer> 
   server.decorateRequest('context', null);
   answerEverything(server.server, gate);
   const cutConnections = endIdleConnections(server);
-  continueBodies(server);
+  server.server.maxHeadersCount = 0; // those beyond it would be left out in silence
+  connections.watch(server.server);
   noteRoutes(server, routes);
-  addArrivalHook(server, { inFlight, drain, door, routes });
+  addPipelines(server, arrivals({ inFlight, figures, tracer }), settings.pipelined);
+  addArrivalHook(server, { drain, door, routes }, settings);
+  addBodyHook(server, settings);
+  continueBodies(server);
   addGateHook(server, gate, drain);
-  acceptBodies(server);
+  acceptBodies(server, settings.jsonDepth);
   // Awaited: it wraps the routes that are added after it is in place.
   await server.register(compress, {
     encodings: ['br', 'gzip'],
-    requestEncodings: ['gzip', 'br'],
+    globalDecompression: false, // see addBodyHook
     threshold: COMPRESS_FROM,
   });
   addCodingTags(server);
-  return { adapter, gate, drain, inFlight, door, routes, cutConnections };
+  return {
+    adapter,
+    gate,
+    drain,
+    inFlight,
+    connections,
+    refusals,
+    door,
+    routes,
+    cutConnections,
+    figures,
+    tracer,
+  };
 }
 
 /** Documentation, whose routes others make, and so without saying who may use them. */
@@ -109,13 +149,31 @@ function areaOf(request: FastifyRequest): Area {
   return area === undefined ? AREAS.admin : AREAS[area];
 }
 
+/** Notes each request as it arrives, for all who follow it from then on. */
+function arrivals({
+  inFlight,
+  figures,
+  tracer,
+}: Pick<HttpServer, 'inFlight' | 'figures' | 'tracer'>): Arrive {
+  const closed = (context: RequestContext, response: ServerResponse): void => {
+    figures.closed(context, response);
+    context.trace?.end(response);
+  };
+  return (request, reply) => {
+    noteArrival(request.raw);
+    const context = openContext(request, reply);
+    context.figures = figuresOf(request, figures);
+    if (tracer) context.trace = tracer.begin(request, context);
+    inFlight.enter(context, reply.raw, closed);
+  };
+}
+
 function addArrivalHook(
   server: FastifyInstance,
-  { inFlight, drain, door, routes }: Pick<HttpServer, 'inFlight' | 'drain' | 'door' | 'routes'>,
+  { drain, door, routes }: Pick<HttpServer, 'drain' | 'door' | 'routes'>,
+  limits: HeadLimits,
 ): void {
   server.addHook('onRequest', (request, reply, done) => {
-    noteArrival(request.raw);
-    inFlight.enter(openContext(request, reply), reply.raw);
     if (request.headers['content-encoding'] === 'identity') delete request.headers['content-encoding'];
     const enter = (refusal?: OrielError): void => {
       if (refusal) return done(refusal);
@@ -126,17 +184,33 @@ function addArrivalHook(
           done();
         }
       } catch (error) {
+        if (isUnreadable(error)) void reply.header('connection', 'close');
         done(error as Error);
       }
     };
     try {
       if (drain.refusing) throw leaving();
-      requireHost(request);
+      checkHead(request.raw, limits);
       door.admit(request, reply, areaOf(request), enter);
     } catch (error) {
+      if (isUnreadable(error)) void reply.header('connection', 'close');
       done(error as Error);
     }
   });
+}
+
+function figuresOf(request: FastifyRequest, figures: HttpFigures): RouteFigures {
+  if (request.is404) return figures.ofNone(request.method);
+  const { config, url = '' } = request.routeOptions;
+  return figures.of(config, url, request.method);
+}
+
+/** Whether what comes after the head of a request is too much to pass over, or cannot be told from the next request. */
+function isUnreadable(error: unknown): boolean {
+  return (
+    error instanceof OrielError &&
+    ['tooLarge', 'malformed', 'notImplemented', 'httpVersion'].includes(error.kind)
+  );
 }
 
 function leaving(): OrielError {
@@ -151,13 +225,6 @@ function checkForms(request: FastifyRequest): void {
   if (produces?.length) checkAcceptable(request.headers.accept, produces);
   nameBodyType(request);
   chooseBody(request);
-}
-
-/** @throws OrielError `missing-host` (RFC 9112, section 3.2) */
-function requireHost({ raw }: FastifyRequest): void {
-  if (raw.httpVersion === '1.1' && raw.headers.host === undefined) {
-    throw new OrielError('malformed', 'missing-host', 'The request has no header "Host".');
-  }
 }
 
 /** @throws OrielError `unknown-route`, `method-not-allowed`; before the body is read, which nobody wants */

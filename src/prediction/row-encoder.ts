@@ -28,11 +28,17 @@ export class RowEncoder {
   private readonly inputs: number;
   /** Whether rows may differ in size. Each feature is then an input of its own. */
   private readonly open: boolean;
+  /** Most rows of one request: what is beyond them is not laid out. */
+  private readonly mostRows: number;
 
+  /** @param mostElements most values of one request, over all rows and features */
   constructor(
     readonly features: readonly Feature[],
     signature: Signature,
+    private readonly mostElements = Infinity,
   ) {
+    const width = features.reduce((sum, { shape }) => sum + elementsOf(shape), 0);
+    this.mostRows = Math.max(1, Math.floor(mostElements / Math.max(1, width)));
     this.inputs = signature.inputs.length;
     this.open = features.some(({ shape }) => shape.includes(null));
     this.types = new Map(features.map(({ name, type }) => [name, type]));
@@ -52,8 +58,13 @@ export class RowEncoder {
     };
   }
 
-  /** Adds one row, or names everything that is wrong with it; after a fault `into` is of no use. */
+  /**
+   * Adds one row, or names everything that is wrong with it; after a fault `into` is of no use.
+   * @throws OrielError `too-many-elements`
+   */
   add(row: unknown, pointer: string, into: EncodedRows, faults: Fault[]): void {
+    if (into.rows >= this.mostRows) throw tooManyElements(this.mostElements);
+    if (faults.length >= MAX_FAULTS) return; // no more of them would be named
     if (typeof row !== 'object' || row === null || Array.isArray(row)) {
       fault(faults, pointer, 'must be an object that names the features');
       return;
@@ -130,6 +141,11 @@ export class RowEncoder {
   }
 }
 
+/** A value of open size counts as one here: the values that it has are in the body. */
+function elementsOf(shape: Feature['shape']): number {
+  return shape.reduce<number>((product, size) => product * (size ?? 1), 1);
+}
+
 /** Also of −0, which a model may tell from 0. */
 function numberText(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value);
@@ -204,6 +220,12 @@ function bounds({ type, config }: Feature): (encoded: Encoded) => string | undef
     if (max !== undefined && !(encoded <= max)) return `must be at most ${max}`;
     return undefined;
   };
+}
+
+/** The refusal of a request that would make more values than a request may. */
+export function tooManyElements(most: number): OrielError {
+  const detail = `The request has more than ${most} values for a tensor (ORIEL_ELEMENTS).`;
+  return new OrielError('tooLarge', 'too-many-elements', detail);
 }
 
 function fault(faults: Fault[], pointer: string, detail: string): void {

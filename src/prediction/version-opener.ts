@@ -116,7 +116,8 @@ export class VersionOpener implements OnApplicationShutdown {
     key: string,
     runner: ModelRunner,
   ): ModelVersion {
-    const encoder = new RowEncoder(featuresOf(signature, config.features), signature);
+    const features = featuresOf(signature, config.features);
+    const encoder = new RowEncoder(features, signature, this.settings.elements);
     const cache = { maxAge: config.cache?.maxAge ?? 0, public: config.cache?.public ?? false };
     const deadline = config.batching?.deadline ?? this.settings.deadline;
     const { classes, probabilities } = signature;

@@ -41,7 +41,7 @@ function start(onError: OnError = 'answer', fails: (x: number) => OrielError | u
     };
   };
   const run = new BulkRun({
-    reader: new NdjsonReader(1000),
+    reader: new NdjsonReader(1000, 64),
     encoder,
     form: new NdjsonForm(new AnswerWriter('m', '1', null), onError),
     batchRows: BATCH,

@@ -26,7 +26,8 @@ function brief({ line, row, error }: BulkRecord): unknown[] {
 }
 
 describe('NdjsonReader', () => {
-  const records = (text: string, limit = 100): unknown[] => read(new NdjsonReader(limit), text).map(brief);
+  const records = (text: string, limit = 100): unknown[] =>
+    read(new NdjsonReader(limit, 64), text).map(brief);
 
   it('reads a value a line, with or without the last line end, and skips blank lines', () => {
     expect(records('\uFEFF{"a":1}\r\n\n  \n{"a":2}')).toEqual([
@@ -50,8 +51,8 @@ describe('NdjsonReader', () => {
       fc.property(fc.array(line), fc.array(fc.nat(500)), (lines, cuts) => {
         const text = lines.map((one) => one.replaceAll('\n', ' ')).join('\n');
         const inside = cuts.map((cut) => cut % (text.length + 1));
-        expect(read(new NdjsonReader(50), text, inside).map(brief)).toEqual(
-          read(new NdjsonReader(50), text).map(brief),
+        expect(read(new NdjsonReader(50, 64), text, inside).map(brief)).toEqual(
+          read(new NdjsonReader(50, 64), text).map(brief),
         );
       }),
     );

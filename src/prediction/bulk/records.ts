@@ -1,4 +1,5 @@
 import { OrielError } from '../../errors.js';
+import { isNestedDeeper } from '../../json-depth.js';
 import { CsvColumns } from '../csv/columns.js';
 import { emptyCsv, parseCsv, type CsvField } from '../csv/csv.js';
 import type { Feature } from '../features.js';
@@ -25,7 +26,11 @@ const BYTE_ORDER_MARK = '\uFEFF';
 export class NdjsonReader implements RecordReader {
   private readonly lines: LineCutter;
 
-  constructor(private readonly limit: number) {
+  /** @param limit most characters of a line @param depth deepest nesting of one */
+  constructor(
+    private readonly limit: number,
+    private readonly depth: number,
+  ) {
     this.lines = new LineCutter(limit);
   }
 
@@ -41,13 +46,15 @@ export class NdjsonReader implements RecordReader {
     const records: BulkRecord[] = [];
     for (const { number, text } of lines) {
       if (text === null) records.push({ line: number, error: tooLong(number, this.limit) });
-      else if (text.trim() !== '') records.push(recordOf(number, number === 1 ? withoutMark(text) : text));
+      else if (text.trim() !== '')
+        records.push(recordOf(number, number === 1 ? withoutMark(text) : text, this.depth));
     }
     return records;
   }
 }
 
-function recordOf(line: number, text: string): BulkRecord {
+function recordOf(line: number, text: string, depth: number): BulkRecord {
+  if (isNestedDeeper(text, depth)) return { line, error: tooDeep(line, depth) };
   try {
     return { line, row: JSON.parse(text) as unknown };
   } catch {
@@ -159,6 +166,11 @@ export function leavesOpen(text: string, open: boolean): boolean {
 
 function withoutMark(text: string): string {
   return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+}
+
+function tooDeep(line: number, depth: number): OrielError {
+  const detail = `Line ${line} is nested more than ${depth} deep (ORIEL_JSON_DEPTH).`;
+  return new OrielError('malformed', 'json-too-deep', detail);
 }
 
 function tooLong(line: number, limit: number): OrielError {

@@ -1,7 +1,8 @@
 import { OrielError, type Fault } from '../../errors.js';
+import { isNestedDeeper } from '../../json-depth.js';
 import { isBinaryMode, structured, type Headers } from './binary-mode.js';
 import { isJsonType } from './cloudevents.js';
-import { elementTexts, isNestedDeeper, oneLine } from './json-text.js';
+import { elementTexts, oneLine } from './json-text.js';
 import type { EventForm, EventReader, ReadEvent, ReadMark } from './reader.js';
 import { MAX_DEPTH } from './values.js';
 
@@ -19,6 +20,9 @@ export interface EventBody {
   text: string;
   headers: Headers;
 }
+
+/** Deepest nesting of a body that is parsed at all; of its elements, see `MAX_DEPTH`. */
+const WHOLE_DEPTH = 1000;
 
 /** Bounds on a request; the caller's. */
 export interface BodyBounds {
@@ -99,6 +103,7 @@ function lines(text: string, bounds: BodyBounds): Piece[] {
 
 function parsed(line: string, bounds: BodyBounds): Piece {
   if (line.length > bounds.characters) return piece(line, undefined, bounds); // which nobody needs to parse
+  if (isNestedDeeper(line, MAX_DEPTH)) return wrong(`is nested more than ${MAX_DEPTH} deep`);
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -145,10 +150,12 @@ function wrong(detail: string): Piece {
   return { faults: [{ pointer: '', detail }] };
 }
 
-/** @throws OrielError `empty-body`, `malformed-json` */
+/** @throws OrielError `empty-body`, `json-too-deep`, `malformed-json` */
 function parseWhole(text: string): unknown {
   if (text.trim() === '')
     throw new OrielError('malformed', 'empty-body', 'The body is empty; it must be JSON.');
+  if (isNestedDeeper(text, WHOLE_DEPTH))
+    throw new OrielError('malformed', 'json-too-deep', `The body is nested more than ${WHOLE_DEPTH} deep.`);
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {

@@ -35,28 +35,6 @@ export function elementTexts(text: string): string[] {
   return elements;
 }
 
-/** Whether something in a JSON text is in more than `most` arrays and objects. */
-export function isNestedDeeper(text: string, most: number): boolean {
-  // Nearly always there are too few brackets for that, and those are counted fast.
-  if (countOf(text, '{', most) + countOf(text, '[', most) <= most) return false;
-  let depth = 0;
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at];
-    if (char === '"') at = endOfString(text, at);
-    else if (char === '[' || char === '{') {
-      if (++depth > most) return true;
-    } else if (char === ']' || char === '}') depth--;
-  }
-  return false;
-}
-
-/** How often a character is in a text; no more than one above `most` are counted. */
-function countOf(text: string, char: string, most: number): number {
-  let count = 0;
-  for (let at = text.indexOf(char); at >= 0 && count <= most; at = text.indexOf(char, at + 1)) count++;
-  return count;
-}
-
 /** An empty array has no last element. */
 function withLast(elements: string[], last: string): string[] {
   if (last !== '') elements.push(last);

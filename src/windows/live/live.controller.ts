@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { EVENT_STREAM_TYPE, type MediaTypes } from '../../http/media-types.js';
 import { ApiProblem } from '../../http/problem-docs.js';
 import { queryPipe } from '../../http/query.pipe.js';
+import { openContext } from '../../http/request-context.js';
 import { InArea, RouteConfig } from '../../http/route-config.js';
 import { StreamsService } from '../streams/streams.service.js';
 import { EVENTS, lastEventId, LiveQuery } from './live.dto.js';
@@ -33,6 +34,7 @@ export class LiveController {
   @ApiHeader(LAST_EVENT_ID)
   @ApiOkResponse({ content: EVENTS, description: 'Events, as they come; the answer does not end by itself.' })
   @ApiProblem(404, 'There is no stream of this name.')
+  @ApiProblem(429, 'The caller has as many live readers as it may have at once.')
   @ApiProblem(503, 'There are as many live readers as may be at once.')
   async stream(
     @Param('stream') name: string,
@@ -51,6 +53,7 @@ export class LiveController {
   @ApiHeader(LAST_EVENT_ID)
   @ApiOkResponse({ content: EVENTS, description: 'Events, as they come; the answer does not end by itself.' })
   @ApiProblem(404, 'There is no such stream, or it has no such windows.')
+  @ApiProblem(429, 'The caller has as many live readers as it may have at once.')
   @ApiProblem(503, 'There are as many live readers as may be at once.')
   async window(
     @Param() { stream: name, window }: { stream: string; window: string },
@@ -75,10 +78,17 @@ export class LiveController {
       .header('cache-control', 'no-store')
       .header('x-accel-buffering', 'no'); // some proxies would hold it back
     if (reply.request.method === 'HEAD') return void reply.send(Readable.from([]));
-    const stream = await this.live.read(name, window, after);
+    const { principal, source } = openContext(reply.request, reply);
+    const caller = principal === '' ? `address ${source}` : `principal ${principal}`;
+    const stream = await this.live.read(name, window, after, caller);
     // A client that left before the first byte, or whose record cannot be written, frees its place too.
-    if (reply.raw.destroyed) stream.destroy();
+    const { socket } = reply.request.raw;
+    if (reply.raw.destroyed || socket.readableEnded) stream.destroy();
     else reply.raw.once('close', () => stream.destroy());
+    // An answer without an end is not waited for by a client that closes its side: it is gone.
+    const leave = (): void => void stream.destroy();
+    socket.once('end', leave);
+    stream.once('close', () => socket.off('end', leave));
     reply.send(stream);
   }
 }

@@ -17,6 +17,8 @@ export class LiveService implements OnModuleDestroy {
   private readonly log = new Logger('Live');
   private readonly feeds = new Map<string, LiveFeed>();
   private readonly open = new Set<LiveStream>();
+  /** How many of them each caller has. */
+  private readonly byCaller = new Map<string, number>();
   private heartbeat: NodeJS.Timeout | undefined;
   private stopped = false;
 
@@ -34,6 +36,11 @@ export class LiveService implements OnModuleDestroy {
     for (const feed of this.feeds.values()) feed.stop();
   }
 
+  /** How many read now. */
+  get count(): number {
+    return this.open.size;
+  }
+
   /** Something may have come to a stream. */
   news(name: string): void {
     this.feeds.get(name)?.look();
@@ -42,19 +49,27 @@ export class LiveService implements OnModuleDestroy {
   /**
    * @param window only what is of this window definition; null: all
    * @param after the last emission that the reader knows; undefined: it begins with what comes next
-   * @throws OrielError `live-full`, `shutting-down` (503); those of the readers
+   * @param caller whoever reads: a principal, or an address
+   * @throws OrielError `live-full`, `shutting-down` (503), `too-many-live` (429); those of the readers
    */
-  async read(name: string, window: string | null, after: number | undefined): Promise<LiveStream> {
-    this.checkRoom();
+  async read(
+    name: string,
+    window: string | null,
+    after: number | undefined,
+    caller: string,
+  ): Promise<LiveStream> {
+    this.checkRoom(caller);
     const head = (await this.readers.query<number | null>(READ_HEAD, name)) ?? 0;
-    this.checkRoom();
+    this.checkRoom(caller);
     // What is beyond the newest emission is of a stream that is gone: all that its successor said is news.
     const cursor = after === undefined ? head : after > head ? 0 : after;
     const feed = this.feedOf(name);
     const stream = new LiveStream(feed, window, cursor, this.settings.requestTimeout);
     this.open.add(stream);
+    this.byCaller.set(caller, (this.byCaller.get(caller) ?? 0) + 1);
     stream.once('close', () => {
       this.open.delete(stream);
+      this.forget(caller);
       feed.leave(stream);
       if (feed.size > 0) return;
       feed.stop();
@@ -91,9 +106,20 @@ export class LiveService implements OnModuleDestroy {
     for (const stream of this.open) stream.beat();
   }
 
-  private checkRoom(): void {
+  private forget(caller: string): void {
+    const left = (this.byCaller.get(caller) ?? 1) - 1;
+    if (left > 0) this.byCaller.set(caller, left);
+    else this.byCaller.delete(caller);
+  }
+
+  private checkRoom(caller: string): void {
     if (this.stopped) throw new OrielError('unavailable', 'shutting-down', 'The server is on its way out.');
-    if (this.open.size < this.settings.liveReaders) return;
+    const { liveReaders, liveReadersEach } = this.settings;
+    if ((this.byCaller.get(caller) ?? 0) >= liveReadersEach) {
+      const detail = `You have ${liveReadersEach} readers of live windows already (ORIEL_LIVE_READERS_EACH).`;
+      throw new OrielError('tooMany', 'too-many-live', detail, { retryAfter: 5 });
+    }
+    if (this.open.size < liveReaders) return;
     const detail = 'There are as many readers of live windows as may be at once (ORIEL_LIVE_READERS).';
     throw new OrielError('unavailable', 'live-full', detail, { retryAfter: 5 });
   }

@@ -3,6 +3,7 @@ import { decodeBinaryData } from './binary-data.js';
 import { datatypeOf, elementsIn, elementSize } from './datatypes.js';
 import { FaultList, invalidRequest } from './fault-list.js';
 import { decodeJsonData } from './json-data.js';
+import { tooManyElements } from '../../row-encoder.js';
 import { MAX_ELEMENTS, outputsAsked, type OutputChoice } from './outputs-asked.js';
 
 /** An inference request, read and held against the signature. */
@@ -18,12 +19,14 @@ export interface InferRequest {
 /**
  * Reads an inference request. Inputs are taken from `data`, or from `binary` by their `binary_data_size`, in their order.
  * @param json the JSON part @param binary what follows it; null for a body of JSON alone
- * @throws OrielError `invalid-input` that names everything wrong
+ * @param mostElements most values of a tensor; held against its shape before anything is made of it
+ * @throws OrielError `invalid-input` that names everything wrong; `too-many-elements`
  */
 export function readInferRequest(
   json: unknown,
   binary: Uint8Array | null,
   signature: Signature,
+  mostElements = MAX_ELEMENTS,
 ): InferRequest {
   const faults = new FaultList();
   const body = faults.members(json ?? null, '');
@@ -31,7 +34,7 @@ export function readInferRequest(
   const parameters = faults.members(body.parameters, '/parameters');
   const id = faults.text(body, 'id', '');
   const timeout = faults.count(parameters, 'timeout', 1, '/parameters');
-  const inputs = new InputReader(signature, binary, faults).read(body.inputs);
+  const inputs = new InputReader(signature, binary, faults, mostElements).read(body.inputs);
   const outputs = outputsAsked(body, parameters, signature, faults);
   faults.throwIfAny();
   return { id, inputs, outputs, timeout };
@@ -96,6 +99,7 @@ class InputReader {
     private readonly signature: Signature,
     private readonly binary: Uint8Array | null,
     private readonly faults: FaultList,
+    private readonly mostElements: number,
   ) {
     this.specs = new Map([...signature.inputs, ...signature.optionalInputs].map((spec) => [spec.name, spec]));
   }
@@ -169,7 +173,10 @@ class InputReader {
       );
     if (!fits) return this.faults.add(pointer, `must fit ${wanted} for "${spec.name}" (-1 is any size)`);
     const dims = sizes as number[];
-    if (elementsIn(dims) > MAX_ELEMENTS) return this.faults.add(pointer, 'has an impossible size');
+    // A size of 0 makes the product 0, whatever the others are: what they would make without it must be possible too.
+    const elements = elementsIn(dims.map((size) => Math.max(1, size)));
+    if (elements > MAX_ELEMENTS) return this.faults.add(pointer, 'has an impossible size');
+    if (elements > this.mostElements) throw tooManyElements(this.mostElements);
     return dims;
   }
 

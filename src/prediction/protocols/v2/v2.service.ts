@@ -1,7 +1,9 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { PatienceFor } from '../../request-patience.js';
 import type { AuditNotes } from '../../../audit/record.js';
+import { SETTINGS, type Settings } from '../../../config/settings.js';
 import { OrielError } from '../../../errors.js';
+import { checkDepth } from '../../../http/bodies.js';
 import { DataPlane, type Target } from '../../data-plane.js';
 import type { ModelVersion } from '../../model-version.js';
 import type { NamedTensor } from '../../signature.js';
@@ -18,7 +20,10 @@ export type InferBody =
 /** Inference in the words of the Open Inference Protocol. */
 @Injectable()
 export class V2Service {
-  constructor(private readonly plane: DataPlane) {}
+  constructor(
+    private readonly plane: DataPlane,
+    @Inject(SETTINGS) private readonly settings: Settings,
+  ) {}
 
   /**
    * @param allows whether the caller takes an answer of this form @param notes filled in as soon as something is known
@@ -32,7 +37,8 @@ export class V2Service {
     patience: PatienceFor,
   ): Promise<InferResponse> {
     const version = this.plane.version(target, notes);
-    const request = 'bytes' in body ? ofBytes(body, version, notes) : ofJson(body, version);
+    const request =
+      'bytes' in body ? ofBytes(body, version, this.settings, notes) : ofJson(body, version, this.settings);
     allows(request.outputs.some(({ binary }) => binary) ? 'application/octet-stream' : 'application/json');
     const waits = patience(version, timeoutMs(request));
     const result = await this.plane.infer(version, request.inputs, notes, waits);
@@ -48,15 +54,20 @@ function timeoutMs({ timeout }: InferRequest): number | undefined {
   return timeout === null || timeout === undefined ? undefined : timeout / 1000;
 }
 
-function ofJson({ json, text }: { json: unknown; text: string }, { parts }: ModelVersion): InferRequest {
+function ofJson(
+  { json, text }: { json: unknown; text: string },
+  { parts }: ModelVersion,
+  { elements }: Settings,
+): InferRequest {
   const { inputs, optionalInputs } = parts.signature;
   const long = [...inputs, ...optionalInputs].some(({ type }) => type === 'int64' || type === 'uint64');
-  return readInferRequest(long ? parseExactly(text, json) : json, null, parts.signature);
+  return readInferRequest(long ? parseExactly(text, json) : json, null, parts.signature, elements);
 }
 
 function ofBytes(
   { bytes, jsonLength }: { bytes: Uint8Array; jsonLength: string | string[] | undefined },
   version: ModelVersion,
+  { elements, jsonDepth }: Settings,
   notes: AuditNotes,
 ): InferRequest {
   if (jsonLength === undefined) throw wrongLength('is missing: it says how many bytes of the body are JSON');
@@ -65,9 +76,11 @@ function ofBytes(
   if (length > bytes.length) throw wrongLength(`says ${length}, the body has ${bytes.length} bytes`);
   if (length === 0) return readRawRequest(bytes, version.parts.signature);
   const text = new TextDecoder().decode(bytes.subarray(0, length));
+  checkDepth(text, jsonDepth);
   const json = parse(text);
   notes.input = text;
-  return readInferRequest(parseExactly(text, json), bytes.subarray(length), version.parts.signature);
+  const { signature } = version.parts;
+  return readInferRequest(parseExactly(text, json), bytes.subarray(length), signature, elements);
 }
 
 function parse(text: string): unknown {
