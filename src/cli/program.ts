@@ -3,6 +3,7 @@ import { keepRuntimeQuiet } from '../config/runtime-environment.js';
 import { packageVersion } from '../package-version.js';
 import { backupCommand } from './backup.js';
 import { command, tell } from './command.js';
+import { keysCommand } from './keys.js';
 import { restoreCommand } from './restore.js';
 import { serveCommand } from './serve.js';
 import { verifyCommand } from './verify.js';
@@ -17,7 +18,7 @@ function program(): Command {
     'oriel verify ./data',
   ]);
   oriel.version(packageVersion(), '-V, --version', 'print the version').addHelpText('after', ENDS);
-  for (const one of [serveCommand(), verifyCommand(), backupCommand(), restoreCommand()])
+  for (const one of [serveCommand(), keysCommand(), verifyCommand(), backupCommand(), restoreCommand()])
     oriel.addCommand(one);
   return oriel;
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { ACCESS_SETTINGS } from './access-settings.js';
 import { isRedisUrl } from './addresses.js';
 import { usableCpus } from './cpus.js';
 import { LIFE_CYCLE_SETTINGS } from './life-cycle-settings.js';
@@ -29,12 +30,6 @@ export const SETTINGS_SCHEMA = {
     '8000',
     integer(0, 65535),
     'Port to listen on; 0 takes any free one and prints it.',
-  ),
-  allowAnonymous: setting(
-    'ORIEL_ALLOW_ANONYMOUS',
-    'false',
-    flag(),
-    'Listen on a non-loopback address although no credentials are configured: everyone who reaches it may use it.',
   ),
   modelsDir: setting(
     'ORIEL_MODELS',
@@ -260,5 +255,6 @@ export const SETTINGS_SCHEMA = {
     'Price of a CPU hour, in whatever currency: what a million predictions cost (stream `predictions`) is told in it.',
   ),
   ...LIFE_CYCLE_SETTINGS,
+  ...ACCESS_SETTINGS,
   ...WATCH_SETTINGS,
 } as const;

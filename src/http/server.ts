@@ -77,6 +77,7 @@ export async function createHttpServer(
       connectionsCheckingInterval: Math.min(1000, Math.max(50, Math.ceil(shortest / 4))),
       maxHeaderSize: settings.urlLimit + settings.headerLimit,
     },
+    trustProxy: settings.trustProxy.length > 0 ? [...settings.trustProxy] : false,
     keepAliveTimeout: settings.keepAlive,
     rewriteUrl: originForm,
     return503OnClosing: false,
@@ -175,27 +176,25 @@ function addArrivalHook(
 ): void {
   server.addHook('onRequest', (request, reply, done) => {
     if (request.headers['content-encoding'] === 'identity') delete request.headers['content-encoding'];
-    const enter = (refusal?: OrielError): void => {
+    const enter = (refusal?: OrielError | null): void => {
       if (refusal) return done(refusal);
       try {
-        if (request.is404) refuseUnknown(request, reply, routes);
-        else {
-          checkForms(request);
-          done();
-        }
+        if (request.is404) return refuseUnknown(request, reply, routes);
+        checkForms(request);
       } catch (error) {
         if (isUnreadable(error)) void reply.header('connection', 'close');
-        done(error as Error);
+        return done(error as Error);
       }
+      done();
     };
     try {
       if (drain.refusing) throw leaving();
       checkHead(request.raw, limits);
-      door.admit(request, reply, areaOf(request), enter);
     } catch (error) {
       if (isUnreadable(error)) void reply.header('connection', 'close');
-      done(error as Error);
+      return done(error as Error);
     }
+    door.admit(request, reply, areaOf(request), enter);
   });
 }
 
