@@ -3,6 +3,8 @@ import { keepRuntimeQuiet } from '../config/runtime-environment.js';
 import { packageVersion } from '../package-version.js';
 import { backupCommand } from './backup.js';
 import { command, tell } from './command.js';
+import { checkCommand } from './check.js';
+import { exportCommand } from './export.js';
 import { keysCommand } from './keys.js';
 import { restoreCommand } from './restore.js';
 import { serveCommand } from './serve.js';
@@ -15,11 +17,12 @@ what was asked. \`oriel COMMAND --help\` tells more of one.`;
 function program(): Command {
   const oriel = command('oriel', 'Serves ONNX models over REST, and keeps a record of every answer.', [
     'oriel serve ./models',
+    'oriel check ./models',
     'oriel verify ./data',
   ]);
   oriel.version(packageVersion(), '-V, --version', 'print the version').addHelpText('after', ENDS);
-  for (const one of [serveCommand(), keysCommand(), verifyCommand(), backupCommand(), restoreCommand()])
-    oriel.addCommand(one);
+  const commands = [serveCommand(), checkCommand(), keysCommand(), exportCommand(), verifyCommand()];
+  for (const one of [...commands, backupCommand(), restoreCommand()]) oriel.addCommand(one);
   return oriel;
 }
 

@@ -63,38 +63,9 @@ export async function createHttpServer(
   const gate = new AnswerGate(inFlight, refusals, figures);
   const connections = new Connections(settings, refusals);
   const drain = new Drain();
-  const shortest = Math.min(settings.headerTimeout, settings.requestTimeout);
   const door = new FrontDoor();
   const routes = new KnownMethods();
-  const adapter = new FastifyAdapter({
-    bodyLimit: settings.bodyLimit,
-    requestTimeout: settings.requestTimeout,
-    http: {
-      requireHostHeader: false, // the arrival hook requires it, so that its absence is on record
-      // Node holds a request against its time only while that of the headers is not longer, and only so often.
-      requestTimeout: settings.requestTimeout,
-      headersTimeout: shortest,
-      connectionsCheckingInterval: Math.min(1000, Math.max(50, Math.ceil(shortest / 4))),
-      maxHeaderSize: settings.urlLimit + settings.headerLimit,
-    },
-    trustProxy: settings.trustProxy.length > 0 ? [...settings.trustProxy] : false,
-    keepAliveTimeout: settings.keepAlive,
-    rewriteUrl: originForm,
-    return503OnClosing: false,
-    skipMiddie: true,
-    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
-    clientErrorHandler: brokenRequestHandler(gate, settings),
-    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
-      noteArrival(request.raw);
-      const context = openContext(request, reply);
-      const problem = toOrielError(error, settings.bodyLimit);
-      context.problem = problem.code;
-      context.figures = figures.ofNone(request.method);
-      reply.raw.once('close', () => figures.closed(context, reply.raw));
-      void reply.code(statusOf(problem)); // which the record takes from the reply
-      gate.pass(request, reply, (refusal) => sendProblem(reply, refusal ?? problem, context.id));
-    },
-  });
+  const adapter = adapterOf(settings, gate, figures);
   const server: FastifyInstance = adapter.getInstance();
   server.decorateRequest('context', null);
   answerEverything(server.server, gate);
@@ -128,6 +99,40 @@ export async function createHttpServer(
     figures,
     tracer,
   };
+}
+
+/** Fastify under Nest, and what becomes of requests that it cannot route. */
+function adapterOf(settings: Settings, gate: AnswerGate, figures: HttpFigures): FastifyAdapter {
+  const shortest = Math.min(settings.headerTimeout, settings.requestTimeout);
+  return new FastifyAdapter({
+    bodyLimit: settings.bodyLimit,
+    requestTimeout: settings.requestTimeout,
+    http: {
+      requireHostHeader: false, // the arrival hook requires it, so that its absence is on record
+      // Node holds a request against its time only while that of the headers is not longer, and only so often.
+      requestTimeout: settings.requestTimeout,
+      headersTimeout: shortest,
+      connectionsCheckingInterval: Math.min(1000, Math.max(50, Math.ceil(shortest / 4))),
+      maxHeaderSize: settings.urlLimit + settings.headerLimit,
+    },
+    trustProxy: settings.trustProxy.length > 0 ? [...settings.trustProxy] : false,
+    keepAliveTimeout: settings.keepAlive,
+    rewriteUrl: originForm,
+    return503OnClosing: false,
+    skipMiddie: true,
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
+    clientErrorHandler: brokenRequestHandler(gate, settings),
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      noteArrival(request.raw);
+      const context = openContext(request, reply);
+      const problem = toOrielError(error, settings.bodyLimit);
+      context.problem = problem.code;
+      context.figures = figures.ofNone(request.method);
+      reply.raw.once('close', () => figures.closed(context, reply.raw));
+      void reply.code(statusOf(problem)); // which the record takes from the reply
+      gate.pass(request, reply, (refusal) => sendProblem(reply, refusal ?? problem, context.id));
+    },
+  });
 }
 
 /** Documentation, whose routes others make, and so without saying who may use them. */
