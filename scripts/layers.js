@@ -15,6 +15,8 @@ const MAY_IMPORT = {
   prediction: ['audit', 'journal', 'database', 'http', 'config', 'batching', 'threads'],
   windows: ['audit', 'journal', 'database', 'http', 'config', 'threads'],
   health: ['windows', 'prediction', 'audit', 'journal', 'database', 'http', 'config'],
+  tracing: ['audit', 'http', 'config'],
+  metrics: ['health', 'windows', 'prediction', 'audit', 'journal', 'database', 'threads', 'http', 'config'],
 };
 
 /** Files and folders without Nest, npm, Node or I/O. */

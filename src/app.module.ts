@@ -8,6 +8,7 @@ import { HealthModule } from './health/health.module.js';
 import { HttpModule } from './http/http.module.js';
 import type { HttpServer } from './http/server.js';
 import { JournalModule } from './journal/journal.module.js';
+import { MetricsModule } from './metrics/metrics.module.js';
 import { PredictionModule } from './prediction/prediction.module.js';
 import { KeepingModule } from './windows/keeping/keeping.module.js';
 import type { ThreadEntries } from './threads/entries.js';
@@ -32,6 +33,7 @@ export class AppModule {
         KeepingModule,
         PredictionModule,
         HealthModule,
+        MetricsModule,
       ],
     };
   }

@@ -16,7 +16,7 @@ import { beginChain } from './journal/begin-chain.js';
 import { CheckpointWriter } from './journal/checkpoints.js';
 import { SigningKey } from './journal/signing-key.js';
 import { JournalWriter } from './journal/journal-writer.js';
-import type { JournalEntry, JournalThreadData } from './journal/messages.js';
+import type { CommitReply, JournalEntry, JournalThreadData } from './journal/messages.js';
 import { leave, serve } from './threads/serve.js';
 import { openQueryOf } from './windows/key-values.js';
 import {
@@ -25,6 +25,7 @@ import {
   STREAM_OPEN,
   STREAM_WAKE,
   type StreamClockQuery,
+  type StreamHousekeepingAsk,
   type StreamOpenAsk,
 } from './windows/messages.js';
 import { streamCore } from './windows/storage/stream-core.js';
@@ -34,6 +35,17 @@ import { StreamStore } from './windows/storage/stream-store.js';
 async function openAgain(dataDir: string, again: boolean): Promise<DataSource> {
   if (again) fileGuard(databaseFile(dataDir));
   return openWriter(dataDir, AUDIT_ENTITIES);
+}
+
+function committed(
+  writer: JournalWriter,
+  entries: readonly JournalEntry[],
+  checkFile: () => void,
+): CommitReply {
+  const began = performance.now();
+  checkFile();
+  const answers = writer.commit(entries);
+  return { answers, seq: writer.tip.seq, ms: performance.now() - began };
 }
 
 serve(async () => {
@@ -63,10 +75,8 @@ serve(async () => {
   const checkpoints = new CheckpointWriter(dataDir, key);
   const checkFile = fileGuard(databaseFile(dataDir));
   return {
-    commit: (entries: readonly JournalEntry[]) => {
-      checkFile();
-      return writer.commit(entries);
-    },
+    commit: (entries: readonly JournalEntry[]) => committed(writer, entries, checkFile),
+    tip: () => writer.tip.seq,
     probe: () => {
       checkFile();
       writer.probe();
@@ -80,9 +90,9 @@ serve(async () => {
     [STREAM_CLOCK]: (asked: StreamClockQuery) => streams.clock(asked),
     [STREAM_OPEN]: ({ name, query }: StreamOpenAsk) => streams.open({ name, query: openQueryOf(query) }),
     [STREAM_WAKE]: () => streams.wake(),
-    [STREAM_HOUSEKEEPING]: ({ now }: { now: number }) => {
+    [STREAM_HOUSEKEEPING]: ({ now, figures }: StreamHousekeepingAsk) => {
       checkFile();
-      return streams.keep(writer, now);
+      return streams.keep(writer, now, figures);
     },
     close: async () => {
       try {

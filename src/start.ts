@@ -8,10 +8,12 @@ import { banner } from './banner.js';
 import { namedAsGiven, type GivenOptions } from './config/options.js';
 import { readSettings, SettingsError, unknownVariables, type Settings } from './config/settings.js';
 import { LET_IN } from './http/front-door.js';
+import type { RequestTracer } from './http/request-trace.js';
 import { createHttpServer } from './http/server.js';
 import { Leaving } from './leaving.js';
 import { JsonLogger } from './logging/json-logger.js';
 import { serveDocs } from './openapi.js';
+import { packageVersion } from './package-version.js';
 import { Catalog } from './prediction/catalog.js';
 import { entriesBeside } from './threads/entries.js';
 import { LoaderService } from './prediction/loader.service.js';
@@ -19,10 +21,17 @@ import { LoaderService } from './prediction/loader.service.js';
 /** A reason not to start that is the operator's to mend; told as a sentence, without a stack. */
 const OPERATOR_FAULTS = new Set(['data-folder', 'EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL', 'ENOTFOUND']);
 
+/** The packages that it needs are read only where requests are traced: no other start should wait for them. */
+async function tracerOf(settings: Settings): Promise<RequestTracer | null> {
+  if (settings.otlpEndpoint === '') return null;
+  const { OtlpTracer } = await import('./tracing/otlp-tracer.js');
+  return new OtlpTracer(settings, packageVersion());
+}
+
 async function start(settings: Settings): Promise<void> {
   const log = new JsonLogger(settings.logLevel);
   for (const name of unknownVariables()) log.warn(`${name} is not a setting of Oriel`, 'Config');
-  const server = await createHttpServer(settings);
+  const server = await createHttpServer(settings, await tracerOf(settings));
   const leaving = new Leaving(settings, server, log);
   leaving.begin();
   server.door.keep(LET_IN);

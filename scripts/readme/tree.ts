@@ -19,6 +19,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'goodbye.ts': 'what is logged when the server has left: whether everything is on disk',
   'errors.ts': 'the errors that modules throw, each with a stable code',
   'package-version.ts': 'the version of Oriel, from its package.json',
+  'histogram.ts': 'counts of values by size, cheap enough for each request',
   'units.ts': 'sizes and durations, read and written',
   'json-depth.ts': 'how deep a JSON text is nested, without parsing it',
   'config/': 'every setting: variable, default, check, meaning; the usable CPUs',
@@ -32,6 +33,8 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'prediction/': 'models: graph reader, signature, catalog, loading, prediction',
   'windows/': 'streams of events: engine, storage, ingestion, queries, live readers, replay',
   'health/': "the probes, composed of each module's own check",
+  'tracing/': 'traces for a collector, read only where they are on',
+  'metrics/': "figures for Prometheus, of each domain's own counts",
 };
 
 /** A map of `src`. @throws Error when an entry is not described, or gone */

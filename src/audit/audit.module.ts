@@ -6,6 +6,7 @@ import { ErasuresController } from './retention/erasures.controller.js';
 import { HoldsController } from './retention/holds.controller.js';
 import { RetentionService } from './retention/retention.service.js';
 import { SettledPast } from './settled-past.js';
+import { VerificationService } from './verification/verification.service.js';
 import { RecorderService } from './recorder.service.js';
 
 /** The record of requests: written through the journal, read through the readers. */
@@ -17,7 +18,7 @@ import { RecorderService } from './recorder.service.js';
     ExportController,
     VerificationController,
   ],
-  providers: [RecorderService, RetentionService, SettledPast],
-  exports: [RecorderService],
+  providers: [RecorderService, RetentionService, SettledPast, VerificationService],
+  exports: [RecorderService, RetentionService, VerificationService],
 })
 export class AuditModule {}

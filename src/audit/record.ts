@@ -129,6 +129,8 @@ export interface AuditNotes {
   /** Milliseconds. */
   queue?: number;
   run?: number;
+  /** When its run began, in milliseconds on the monotonic clock. */
+  ranAt?: number;
   /** JSON texts. */
   input?: string;
   output?: string;

@@ -9,6 +9,7 @@ import { CpuMeter } from './cpu-meter.js';
 import { LossLedger } from './loss-ledger.js';
 import { AskedRequest } from './asked-request.js';
 import { AuditPolicy } from './policy/policy.js';
+import { REDACTED_JSON } from './policy/redaction.js';
 import { AUDIT_REQUEST, type RecordTuple } from './record.js';
 import { brokenRecord, lossRecord, sizeOf, toRecord } from './to-record.js';
 
@@ -21,6 +22,8 @@ export class RecorderService implements GateKeeper, OnModuleInit, OnApplicationS
   /** The ids of the records that are on their way to the disk. */
   private readonly underWay = new Set<string>();
   private readonly meter: CpuMeter;
+  /** Records of which a payload was cut at its limit, or not kept since it was too long to take values out of it. */
+  readonly shortened = { cut: 0, dropped: 0 };
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
@@ -69,7 +72,9 @@ export class RecorderService implements GateKeeper, OnModuleInit, OnApplicationS
     const keeping = this.policy.decide(new AskedRequest(request, reply));
     if (!keeping) return done();
     const cost = request.audit?.eventTime === undefined ? undefined : this.meter.next();
-    this.put(toRecord(request, reply, keeping, this.settings.auditRedactLimit, cost), done);
+    const record = toRecord(request, reply, keeping, this.settings.auditRedactLimit, cost);
+    this.noteShortened(record);
+    this.put(record, done);
   }
 
   passBroken(broken: BrokenRequest, done: Passage): void {
@@ -78,6 +83,11 @@ export class RecorderService implements GateKeeper, OnModuleInit, OnApplicationS
     const asked = { method, route, path: path ?? '', model: null, status, outcome, roles: [], latency: 0 };
     if (this.policy.decide(asked)) this.put(record, done);
     else done();
+  }
+
+  private noteShortened(record: RecordTuple): void {
+    if (record[22] !== null) this.shortened.cut++;
+    if (record[20] === REDACTED_JSON || record[21] === REDACTED_JSON) this.shortened.dropped++;
   }
 
   private put(record: RecordTuple, done: Passage): void {

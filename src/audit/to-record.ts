@@ -59,7 +59,7 @@ export function toRecord(
     context.principal,
     context.source,
     short(headers['user-agent'] ?? ''),
-    headers.traceparent === undefined ? null : traceIdOf(headers.traceparent),
+    context.trace?.traceId ?? (headers.traceparent === undefined ? null : traceIdOf(headers.traceparent)),
     clientRequestId(headers['x-request-id']),
     Math.round((performance.now() - context.startedAt) * 1000),
     microseconds(notes.queue),

@@ -30,6 +30,11 @@ export class Lanes {
     return this.free.length === 0;
   }
 
+  /** Lanes in which something is done. */
+  get busy(): number {
+    return this.count - this.free.length;
+  }
+
   /** Asks for a lane for `user`. At most one request of a user waits at a time. */
   request(user: LaneUser): void {
     this.queue.add(user);

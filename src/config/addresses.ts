@@ -10,3 +10,8 @@ export function isLoopback(host: string): boolean {
 export function isRedisUrl(value: string): boolean {
   return URL.canParse(value) && ['redis:', 'rediss:'].includes(new URL(value).protocol);
 }
+
+/** Whether a text is the URL of something that speaks HTTP. */
+export function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}

@@ -18,6 +18,7 @@ import {
   setting,
   text,
 } from './setting.js';
+import { WATCH_SETTINGS } from './watch-settings.js';
 
 /** Every setting of Oriel. The README's table, the checks at start and the types all come from here. */
 export const SETTINGS_SCHEMA = {
@@ -271,10 +272,5 @@ export const SETTINGS_SCHEMA = {
     duration(),
     'How long, after connections were cut off or an error that nobody caught, the journal and the threads may take to end; then the process leaves without them.',
   ),
-  logLevel: setting(
-    'ORIEL_LOG_LEVEL',
-    'info',
-    oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace'),
-    'Least severe level that is logged.',
-  ),
+  ...WATCH_SETTINGS,
 } as const;

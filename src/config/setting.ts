@@ -10,6 +10,8 @@ export interface Definition<T> {
   meaning: string;
   /** How the documentation shows a default that depends on the machine. */
   shownDefault?: string | undefined;
+  /** A variable by a common name that is read where ours is not set. */
+  commonVariable?: string | undefined;
 }
 
 export function setting<T>(
@@ -18,8 +20,9 @@ export function setting<T>(
   schema: z.ZodType<T, string>,
   meaning: string,
   shownDefault?: string,
+  commonVariable?: string,
 ): Definition<T> {
-  return { variable, default: fallback, schema, meaning, shownDefault };
+  return { variable, default: fallback, schema, meaning, shownDefault, commonVariable };
 }
 
 export function refined<T>(parse: (text: string) => T | undefined, must: string): z.ZodType<T, string> {

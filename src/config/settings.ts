@@ -27,8 +27,10 @@ export function readSettings(
   const problems: string[] = [];
   const settings: Record<string, unknown> = {};
   for (const [key, definition] of Object.entries(SETTINGS_SCHEMA)) {
-    const { variable } = definition;
-    const given = options.get(variable)?.value ?? (environment[variable] || definition.default);
+    const { variable, commonVariable = '' } = definition;
+    const given =
+      options.get(variable)?.value ??
+      (environment[variable] || environment[commonVariable] || definition.default);
     const result = definition.schema.safeParse(given);
     if (result.success) settings[key] = result.data;
     else problems.push(`${variable} is ${shown(variable, given)}: it ${result.error.issues[0]?.message}.`);
@@ -46,7 +48,7 @@ export function readSettings(
 
 /** A value as an operator may read it in a log: a URL may hold a password. */
 function shown(variable: string, value: string): string {
-  return variable.endsWith('_URL') ? 'wrong' : `"${value}"`;
+  return /_(URL|ENDPOINT)$/.test(variable) ? 'wrong' : `"${value}"`;
 }
 
 /** Variables that look like settings of Oriel but are none: most likely a misspelling. */

@@ -43,6 +43,11 @@ export class LongReadsService implements OnApplicationShutdown {
     return this.restarts.exhausted;
   }
 
+  /** Exports, verifications and the like that are under way. */
+  get active(): number {
+    return this.leases;
+  }
+
   /** @throws OrielError `exports-busy`, `readers-down` (503) */
   async lease(): Promise<Lease> {
     if (this.leases >= this.settings.exports) {

@@ -6,6 +6,8 @@ import { ReadersService } from './readers.service.js';
 /** Degraded while queries of the record, or exports, are refused since the threads that answer them died again and again. */
 @Injectable()
 export class ReadersHealth {
+  readonly name = 'readers';
+
   constructor(
     private readonly indicators: HealthIndicatorService,
     private readonly readers: ReadersService,
@@ -13,7 +15,7 @@ export class ReadersHealth {
   ) {}
 
   check(): HealthIndicatorResult {
-    const indicator = this.indicators.check('readers');
+    const indicator = this.indicators.check(this.name);
     if (this.readers.exhausted)
       return indicator.degraded('reader threads died again and again; queries are refused for a minute');
     if (this.longReads.exhausted)

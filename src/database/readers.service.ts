@@ -42,6 +42,16 @@ export class ReadersService implements OnApplicationShutdown {
     return this.restarts.exhausted;
   }
 
+  /** Queries that wait for a thread. */
+  get waiting(): number {
+    return this.queue.length;
+  }
+
+  /** Threads that answer a query now. */
+  get busy(): number {
+    return this.threads.size - this.idle.length;
+  }
+
   /** Runs the query `name` in a reader thread. @throws OrielError `readers-busy`, `readers-down` (503) */
   query<T>(name: string, body: unknown): Promise<T> {
     if (this.queue.length >= this.settings.readerQueue) {

@@ -1,50 +1,30 @@
-import { applyDecorators, Controller, Get, Inject, VERSION_NEUTRAL } from '@nestjs/common';
+import { applyDecorators, Controller, Get, Header, Inject, Req, Res, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiServiceUnavailableResponse, ApiTags } from '@nestjs/swagger';
-import {
-  HealthCheck,
-  HealthCheckService,
-  type HealthCheckResult,
-  type HealthIndicatorResult,
-} from '@nestjs/terminus';
-import { InArea } from '../http/route-config.js';
-import { ModelsHealth } from '../prediction/models.health.js';
+import type { HealthCheckResult } from '@nestjs/terminus';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { JSON_TYPE } from '../http/media-types.js';
+import { ApiProblem } from '../http/problem-docs.js';
+import { InArea, RouteConfig } from '../http/route-config.js';
+import type { AreaName } from '../http/areas.js';
+import { CHECKS, type Check } from './check.js';
+import { HEALTH_JSON, type HealthJson } from './health-json.js';
+import { HealthReports } from './health-reports.service.js';
+import { HEALTH_REPORT, REPORT } from './health.schemas.js';
+import { LiveHealth, StartupHealth } from './startup.health.js';
 
-/** A module's own check. */
-export interface Check {
-  check(): HealthIndicatorResult | Promise<HealthIndicatorResult>;
-}
+type Answer = Promise<HealthCheckResult | HealthJson>;
 
-/** The dependency injection token of all checks, in the order in which they are shown. */
-export const CHECKS = Symbol('Checks');
-
-const PARTS = {
-  type: 'object',
-  additionalProperties: {
-    type: 'object',
-    required: ['status'],
-    properties: { status: { type: 'string', enum: ['up', 'degraded', 'down'] } },
-  },
-} as const;
-
-/** What terminus answers, well or not. */
-const REPORT = {
-  type: 'object',
-  required: ['status', 'details'],
-  properties: {
-    status: { type: 'string', enum: ['ok', 'error', 'shutting_down'] },
-    info: PARTS,
-    error: PARTS,
-    details: PARTS,
-  },
-} as const;
-
-function Probe(summary: string): MethodDecorator {
+function Probe(path: string, area: AreaName, summary: string): MethodDecorator {
+  const content = { [JSON_TYPE]: { schema: REPORT }, [HEALTH_JSON]: { schema: HEALTH_REPORT } } as never;
   return applyDecorators(
-    // Its own documentation would load a second copy of Swagger.
-    HealthCheck({ noCache: true, swaggerDocumentation: false }),
+    Get(path),
+    InArea(area),
+    RouteConfig({ produces: [JSON_TYPE, HEALTH_JSON] }),
+    Header('cache-control', 'no-cache, no-store, must-revalidate'),
     ApiOperation({ summary }),
-    ApiOkResponse({ description: 'All is well, or only degraded.', schema: REPORT as never }),
-    ApiServiceUnavailableResponse({ description: 'Something is down.', schema: REPORT as never }),
+    ApiOkResponse({ description: 'All is well, or only degraded.', content }),
+    ApiProblem(406, 'The answer cannot be given in an accepted form.'),
+    ApiServiceUnavailableResponse({ description: 'Something is down.', content }),
   );
 }
 
@@ -53,36 +33,33 @@ function Probe(summary: string): MethodDecorator {
 @Controller({ path: 'health', version: VERSION_NEUTRAL })
 export class HealthController {
   constructor(
-    private readonly health: HealthCheckService,
+    private readonly reports: HealthReports,
     @Inject(CHECKS) private readonly checks: readonly Check[],
-    private readonly models: ModelsHealth,
+    private readonly startup: StartupHealth,
+    private readonly threads: LiveHealth,
   ) {}
 
-  @InArea('health')
-  @Get()
-  @Probe('Everything that can be well or not')
-  all(): Promise<HealthCheckResult> {
-    return this.ready();
+  @Probe('', 'health', 'Everything that can be well or not, with details for those who may see them')
+  all(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Answer {
+    return this.reports.answer(this.checks, true, request, reply);
   }
 
-  @InArea('probes')
-  @Get('live')
-  @Probe('Whether the process answers at all, and need not be restarted')
-  live(): Promise<HealthCheckResult> {
-    return this.health.check([() => this.models.checkLive()]);
+  @Probe('live', 'probes', 'Whether the process answers at all, and need not be restarted')
+  live(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Answer {
+    return this.reports.answer([this.threads], false, request, reply);
   }
 
-  @InArea('probes')
-  @Get('ready')
-  @Probe('Whether requests should be sent here: models loaded, journal writable, not shutting down')
-  ready(): Promise<HealthCheckResult> {
-    return this.health.check(this.checks.map((one) => () => one.check()));
+  @Probe(
+    'ready',
+    'probes',
+    'Whether requests should be sent here: models loaded, journal writable, not shutting down',
+  )
+  ready(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Answer {
+    return this.reports.answer(this.checks, false, request, reply);
   }
 
-  @InArea('health')
-  @Get('startup')
-  @Probe('Whether the start is over: every model is ready or has failed')
-  startup(): Promise<HealthCheckResult> {
-    return this.health.check([() => this.models.checkStarted()]);
+  @Probe('startup', 'health', 'Whether the start is over: every model is ready or has failed')
+  started(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Answer {
+    return this.reports.answer([this.startup], true, request, reply);
   }
 }

@@ -9,8 +9,14 @@ import { ModelsHealth } from '../prediction/models.health.js';
 import { PredictionModule } from '../prediction/prediction.module.js';
 import { WindowsHealth } from '../windows/windows.health.js';
 import { WindowsModule } from '../windows/windows.module.js';
-import { CHECKS, HealthController, type Check } from './health.controller.js';
+import { CHECKS, type Check } from './check.js';
+import { DiskSpace } from './disk-space.js';
+import { DiskHealth } from './disk.health.js';
+import { EventLoop } from './event-loop.js';
+import { HealthReports } from './health-reports.service.js';
+import { HealthController } from './health.controller.js';
 import { ProcessHealth } from './process.health.js';
+import { LiveHealth, StartupHealth } from './startup.health.js';
 
 const ALL = [
   ProcessHealth,
@@ -20,12 +26,22 @@ const ALL = [
   ModelsHealth,
   CacheHealth,
   WindowsHealth,
+  DiskHealth,
 ];
 
 /** Probes, composed of each module's own check. */
 @Module({
   imports: [TerminusModule.forRoot({ logger: false }), AuditModule, PredictionModule, WindowsModule],
   controllers: [HealthController],
-  providers: [...ALL, { provide: CHECKS, inject: ALL, useFactory: (...checks: Check[]) => checks }],
+  providers: [
+    DiskSpace,
+    EventLoop,
+    HealthReports,
+    StartupHealth,
+    LiveHealth,
+    ...ALL,
+    { provide: CHECKS, inject: ALL, useFactory: (...checks: Check[]) => checks },
+  ],
+  exports: [DiskSpace, EventLoop],
 })
 export class HealthModule {}

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { OrielError } from '../errors.js';
+import { HttpFigures } from './http-figures.js';
 import { InFlight } from './in-flight.js';
 import { Refusals } from './refusals.js';
 
@@ -27,15 +28,21 @@ export class AnswerGate {
     this.keeper = keeper;
   }
 
-  /** @param inFlight told of each that passes, once the keeper knows of it @param refusals told of each problem */
+  /**
+   * @param inFlight told of each that passes, once the keeper knows of it
+   * @param refusals told of each problem
+   * @param figures told of what no hook sees
+   */
   constructor(
     private readonly inFlight: InFlight = new InFlight(),
     private readonly refusals: Refusals = new Refusals(),
+    private readonly figures: HttpFigures = new HttpFigures(),
   ) {}
 
   pass(request: FastifyRequest, reply: FastifyReply, done: Passage): void {
-    if (this.keeper) this.keeper.pass(request, reply, done);
-    else done();
+    const onward = request.context?.trace?.held(done) ?? done;
+    if (this.keeper) this.keeper.pass(request, reply, onward);
+    else onward();
     if (!request.context) return;
     if (request.context.problem !== null) this.refusals.add(request.context.problem);
     this.inFlight.leave(request.context);
@@ -43,6 +50,7 @@ export class AnswerGate {
 
   passBroken(broken: BrokenRequest, done: Passage): void {
     this.refusals.add(broken.problem);
+    this.figures.broken(broken.status);
     if (this.keeper) this.keeper.passBroken(broken, done);
     else done();
   }

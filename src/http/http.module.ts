@@ -1,21 +1,25 @@
-import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { Global, Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { AnswerGate } from './answer-gate.js';
 import { Connections } from './connections.js';
 import { Drain } from './drain.js';
 import { FrontDoor } from './front-door.js';
+import { HttpFigures } from './http-figures.js';
 import { InFlight } from './in-flight.js';
 import { KnownMethods } from './methods.js';
 import { ProblemFilter } from './problem.filter.js';
 import { Refusals } from './refusals.js';
+import { TRACER, type RequestTracer } from './request-trace.js';
 import type { HttpServer } from './server.js';
 
 /** Problem details everywhere, and the parts of the server that other modules need. */
 @Global()
 @Module({})
-export class HttpModule {
+export class HttpModule implements OnApplicationShutdown {
+  constructor(@Inject(TRACER) private readonly tracer: RequestTracer | null) {}
+
   static with(server: HttpServer): DynamicModule {
-    const { gate, drain, inFlight, door, routes, connections, refusals } = server;
+    const { gate, drain, inFlight, figures, tracer, door, routes, connections, refusals } = server;
     return {
       module: HttpModule,
       providers: [
@@ -27,8 +31,24 @@ export class HttpModule {
         { provide: Refusals, useValue: refusals },
         { provide: FrontDoor, useValue: door },
         { provide: KnownMethods, useValue: routes },
+        { provide: HttpFigures, useValue: figures },
+        { provide: TRACER, useValue: tracer },
       ],
-      exports: [AnswerGate, Drain, InFlight, Connections, Refusals, FrontDoor, KnownMethods],
+      exports: [
+        AnswerGate,
+        Drain,
+        HttpFigures,
+        InFlight,
+        Connections,
+        Refusals,
+        FrontDoor,
+        KnownMethods,
+        TRACER,
+      ],
     };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.tracer?.close();
   }
 }

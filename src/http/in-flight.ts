@@ -16,11 +16,21 @@ export class InFlight {
   /** @param clock milliseconds */
   constructor(private readonly clock: () => number = () => performance.now()) {}
 
-  enter(context: RequestContext, response: ServerResponse): void {
+  /** @param closed told when its answer is out or its connection gone */
+  enter(
+    context: RequestContext,
+    response: ServerResponse,
+    closed?: (context: RequestContext, response: ServerResponse) => void,
+  ): void {
     this.contexts.add(context);
     response.once('close', () => {
       if (this.contexts.has(context)) this.gone.set(context, this.clock());
+      closed?.(context, response);
     });
+  }
+
+  get count(): number {
+    return this.contexts.size;
   }
 
   /** It passes the gate now; from here on whoever keeps the gate knows of it. */

@@ -1,10 +1,7 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { OrielError } from '../errors.js';
-import { noteArrival } from './broken-requests.js';
-import type { InFlight } from './in-flight.js';
-import { openContext } from './request-context.js';
 
 /**
  * When the client of a half-closed connection is asked whether it is there, in milliseconds, each from the one before: an answer is nearly always given
@@ -12,6 +9,9 @@ import { openContext } from './request-context.js';
  */
 const QUESTIONS = [50, 25];
 const LONGEST_PAUSE = 5000;
+
+/** Told of each request as it arrives, also where it then waits. */
+export type Arrive = (request: FastifyRequest, reply: FastifyReply) => void;
 
 type Go = (gone?: OrielError) => void;
 
@@ -97,14 +97,13 @@ function gone(): OrielError {
 }
 
 /** The first of all hooks: a request arrives when it was read, also where it then waits for those before it. */
-export function addPipelines(server: FastifyInstance, inFlight: InFlight, most: number): void {
+export function addPipelines(server: FastifyInstance, arrive: Arrive, most: number): void {
   const pipelines = new Pipelines(most);
   // A client that closes its side after its last request is still to be answered; Node would take it for gone.
   Object.assign(server.server, { httpAllowHalfOpen: true });
   server.server.on('connection', (socket) => socket.once('end', () => pipelines.askHalfClosed(socket)));
   server.addHook('onRequest', (request, reply, done) => {
-    noteArrival(request.raw);
-    inFlight.enter(openContext(request, reply), reply.raw);
+    arrive(request, reply);
     pipelines.enter(request.raw.socket, reply.raw, done);
   });
 }

@@ -1,11 +1,4 @@
-import {
-  Catch,
-  HttpException,
-  Inject,
-  Logger,
-  type ArgumentsHost,
-  type ExceptionFilter,
-} from '@nestjs/common';
+import { Catch, Inject, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { toOrielError } from './problem.js';
@@ -25,11 +18,6 @@ export class ProblemFilter implements ExceptionFilter {
     const reply = http.getResponse<FastifyReply>();
     if (reply.sent) return;
     const context = openContext(request, reply);
-    if (isHealthReport(thrown)) {
-      context.problem = 'unhealthy';
-      void reply.code(thrown.getStatus()).send(thrown.getResponse());
-      return;
-    }
     const error = toOrielError(thrown, this.settings.bodyLimit);
     if (error.kind === 'internal') {
       this.log.error({ msg: 'a request failed', requestId: context.id, err: error.cause ?? error });
@@ -37,11 +25,4 @@ export class ProblemFilter implements ExceptionFilter {
     context.problem = error.code;
     sendProblem(reply, error, context.id);
   }
-}
-
-/** Terminus reports bad health by an exception that carries the report. */
-function isHealthReport(thrown: unknown): thrown is HttpException {
-  if (!(thrown instanceof HttpException)) return false;
-  const body = thrown.getResponse();
-  return typeof body === 'object' && 'status' in body && 'details' in body;
 }

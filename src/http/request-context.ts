@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { uuidv7 } from 'uuidv7';
 import type { Scope } from './front-door.js';
+import type { RouteFigures } from './http-figures.js';
+import type { RequestTrace } from './request-trace.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -31,6 +33,11 @@ export class RequestContext {
   passesLater = false;
   /** The status that an answer would have had whose end was cut off after its head was sent. */
   cutShort: number | null = null;
+
+  /** Where it is counted once it is over. */
+  figures: RouteFigures | null = null;
+  /** What a collector of traces will be told of it; null where it is not traced. */
+  trace: RequestTrace | null = null;
 
   /** @param source address of the client, empty when its connection was gone before anybody could ask */
   constructor(readonly source: string) {}

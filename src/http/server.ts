@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import compress from '@fastify/compress';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -15,14 +16,16 @@ import { Connections } from './connections.js';
 import { Drain } from './drain.js';
 import { continueBodies } from './expectations.js';
 import { FrontDoor } from './front-door.js';
+import { HttpFigures, type RouteFigures } from './http-figures.js';
 import { InFlight } from './in-flight.js';
 import { producedBy } from './media-types.js';
 import { KnownMethods } from './methods.js';
 import { checkAcceptable } from './negotiation.js';
 import { statusOf, toOrielError, unknownRoute } from './problem.js';
-import { addPipelines } from './pipelines.js';
-import { openContext } from './request-context.js';
+import { addPipelines, type Arrive } from './pipelines.js';
+import { openContext, type RequestContext } from './request-context.js';
 import { checkHead, originForm, type HeadLimits } from './request-head.js';
+import type { RequestTracer } from './request-trace.js';
 import { Refusals } from './refusals.js';
 import type { RouteSays } from './route-config.js';
 import { sendProblem, writeProblem } from './send-problem.js';
@@ -39,6 +42,8 @@ export interface HttpServer {
   gate: AnswerGate;
   drain: Drain;
   inFlight: InFlight;
+  figures: HttpFigures;
+  tracer: RequestTracer | null;
   connections: Connections;
   refusals: Refusals;
   /** Ends every connection at once, whatever is under way on it. @returns how many there were */
@@ -48,10 +53,14 @@ export interface HttpServer {
 }
 
 /** Builds the Fastify server under Nest, with what must see every request: also those that no handler ever sees. */
-export async function createHttpServer(settings: Settings): Promise<HttpServer> {
+export async function createHttpServer(
+  settings: Settings,
+  tracer: RequestTracer | null = null,
+): Promise<HttpServer> {
   const inFlight = new InFlight();
   const refusals = new Refusals();
-  const gate = new AnswerGate(inFlight, refusals);
+  const figures = new HttpFigures();
+  const gate = new AnswerGate(inFlight, refusals, figures);
   const connections = new Connections(settings, refusals);
   const drain = new Drain();
   const shortest = Math.min(settings.headerTimeout, settings.requestTimeout);
@@ -79,6 +88,8 @@ export async function createHttpServer(settings: Settings): Promise<HttpServer> 
       const context = openContext(request, reply);
       const problem = toOrielError(error, settings.bodyLimit);
       context.problem = problem.code;
+      context.figures = figures.ofNone(request.method);
+      reply.raw.once('close', () => figures.closed(context, reply.raw));
       void reply.code(statusOf(problem)); // which the record takes from the reply
       gate.pass(request, reply, (refusal) => sendProblem(reply, refusal ?? problem, context.id));
     },
@@ -90,7 +101,7 @@ export async function createHttpServer(settings: Settings): Promise<HttpServer> 
   server.server.maxHeadersCount = 0; // those beyond it would be left out in silence
   connections.watch(server.server);
   noteRoutes(server, routes);
-  addPipelines(server, inFlight, settings.pipelined);
+  addPipelines(server, arrivals({ inFlight, figures, tracer }), settings.pipelined);
   addArrivalHook(server, { drain, door, routes }, settings);
   addBodyHook(server, settings);
   continueBodies(server);
@@ -103,7 +114,19 @@ export async function createHttpServer(settings: Settings): Promise<HttpServer> 
     threshold: COMPRESS_FROM,
   });
   addCodingTags(server);
-  return { adapter, gate, drain, inFlight, connections, refusals, door, routes, cutConnections };
+  return {
+    adapter,
+    gate,
+    drain,
+    inFlight,
+    connections,
+    refusals,
+    door,
+    routes,
+    cutConnections,
+    figures,
+    tracer,
+  };
 }
 
 /** Documentation, whose routes others make, and so without saying who may use them. */
@@ -124,6 +147,25 @@ function areaOf(request: FastifyRequest): Area {
   if (request.is404) return NOWHERE;
   const { area } = request.routeOptions.config as RouteSays;
   return area === undefined ? AREAS.admin : AREAS[area];
+}
+
+/** Notes each request as it arrives, for all who follow it from then on. */
+function arrivals({
+  inFlight,
+  figures,
+  tracer,
+}: Pick<HttpServer, 'inFlight' | 'figures' | 'tracer'>): Arrive {
+  const closed = (context: RequestContext, response: ServerResponse): void => {
+    figures.closed(context, response);
+    context.trace?.end(response);
+  };
+  return (request, reply) => {
+    noteArrival(request.raw);
+    const context = openContext(request, reply);
+    context.figures = figuresOf(request, figures);
+    if (tracer) context.trace = tracer.begin(request, context);
+    inFlight.enter(context, reply.raw, closed);
+  };
 }
 
 function addArrivalHook(
@@ -155,6 +197,12 @@ function addArrivalHook(
       done(error as Error);
     }
   });
+}
+
+function figuresOf(request: FastifyRequest, figures: HttpFigures): RouteFigures {
+  if (request.is404) return figures.ofNone(request.method);
+  const { config, url = '' } = request.routeOptions;
+  return figures.of(config, url, request.method);
 }
 
 /** Whether what comes after the head of a request is too much to pass over, or cannot be told from the next request. */

@@ -16,6 +16,8 @@ import type { PublicKey } from './signing-key.js';
 export class CheckpointService implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly log = new Logger('Journal');
   private timer: NodeJS.Timeout | undefined;
+  /** The newest that this process has signed. */
+  last: Checkpoint | null = null;
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
@@ -35,6 +37,7 @@ export class CheckpointService implements OnApplicationBootstrap, OnModuleDestro
   async checkpoint(): Promise<Checkpoint | null> {
     const checkpoint = await this.journal.ask<Checkpoint | null>('checkpoint');
     tellCheckpoint(this.log, checkpoint);
+    this.last = checkpoint ?? this.last;
     return checkpoint;
   }
 

@@ -5,7 +5,8 @@ import { SETTINGS, type Settings } from '../config/settings.js';
 import { THREAD_ENTRIES, type ThreadEntries } from '../threads/entries.js';
 import { tellCheckpoint } from './checkpoint-log.js';
 import { JournalThread } from './journal-thread.js';
-import type { CommitAnswer, EntryAnswer, JournalEntry } from './messages.js';
+import { JournalFigures } from './journal-figures.js';
+import type { CommitReply, EntryAnswer, JournalEntry } from './messages.js';
 
 /** Most bytes of entries in one transaction: keeps a commit, and so the wait behind it, short. */
 const MAX_COMMIT_BYTES = 4 * 2 ** 20;
@@ -26,6 +27,7 @@ export class JournalService implements OnModuleInit, OnApplicationShutdown {
   private readonly batcher: Batcher<JournalEntry, EntryAnswer>;
   private readonly thread: JournalThread;
   private readonly starting: Promise<void>;
+  readonly figures = new JournalFigures();
   private opened = false;
   private fault: string | undefined;
 
@@ -40,11 +42,16 @@ export class JournalService implements OnModuleInit, OnApplicationShutdown {
       { maxBatch: MAX_COMMIT_BYTES, maxWaiting: settings.auditBuffer },
       (batch, _lane, settle) => {
         if (!this.opened) return settle(new Error('the journal is not open'));
+        this.figures.handedOver(batch.length);
         this.thread.commit(batch, (error, body) => {
           this.notice(error);
-          const answers = body as CommitAnswer;
-          if (error) settle(error);
-          else settle(null, answers ?? new Array<null>(batch.length).fill(null));
+          if (error) {
+            this.figures.notWritten();
+            return settle(error);
+          }
+          const { answers, seq, ms } = body as CommitReply;
+          this.figures.written(seq, ms);
+          settle(null, answers ?? new Array<null>(batch.length).fill(null));
         });
       },
       new Lanes(1, setImmediate),
@@ -54,6 +61,11 @@ export class JournalService implements OnModuleInit, OnApplicationShutdown {
   async onModuleInit(): Promise<void> {
     await this.starting;
     this.opened = true;
+    // Nobody waits for it: it is only to be shown.
+    this.ask<number>('tip').then(
+      (seq) => (this.figures.seq ??= seq),
+      () => undefined,
+    );
   }
 
   /**
@@ -72,6 +84,7 @@ export class JournalService implements OnModuleInit, OnApplicationShutdown {
       else if ('refused' in entry) answer(new Error(entry.refused));
       else answer(null, entry.result);
     };
+    if (this.batcher.waiting === 0) this.figures.waits(performance.now());
     return this.batcher.offer([kind, payload], bytes, onDisk);
   }
 
@@ -91,6 +104,11 @@ export class JournalService implements OnModuleInit, OnApplicationShutdown {
   /** Bytes of entries that wait for the disk. */
   get waiting(): number {
     return this.batcher.waiting;
+  }
+
+  /** Milliseconds for which the oldest entry waits that is not on disk. */
+  get lag(): number {
+    return this.figures.lag(performance.now(), this.waiting > 0);
   }
 
   /** Why the last commit, or the last try of one, failed; null when it did not. */

@@ -1,8 +1,8 @@
 /**
  * The contract between the main thread and the journal thread.
- * `commit` takes a batch of entries and answers, once the batch is on disk, with `CommitAnswer`;
+ * `commit` takes a batch of entries and answers, once the batch is on disk, with `CommitReply`;
  * `probe` writes one harmless row, to learn whether the disk takes writes again; `key` answers with the `PublicKey`;
- * `checkpoint` signs where the chain ends, and answers with the `Checkpoint`, or null when there is nothing new; `close` ends the thread.
+ * `tip` answers with the last `seq` on record; `checkpoint` signs where the chain ends, and answers with the `Checkpoint`, or null when there is nothing new; `close` ends the thread.
  */
 
 /** One thing to put on record: what kind it is (which says who applies it) and its content, in the kind's own form. */
@@ -13,6 +13,15 @@ export type EntryAnswer = null | { result: unknown } | { refused: string };
 
 /** `null`: all entries are on disk, and there is nothing to say of any. Else one answer an entry. */
 export type CommitAnswer = null | readonly EntryAnswer[];
+
+/** What the thread says of a batch that is on disk. */
+export interface CommitReply {
+  answers: CommitAnswer;
+  /** The last that is on record now. */
+  seq: number;
+  /** Milliseconds that the transaction took, with the wait for the disk. */
+  ms: number;
+}
 
 /** What the journal thread is started with. */
 export interface JournalThreadData {

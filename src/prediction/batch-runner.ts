@@ -17,6 +17,8 @@ export interface RowOutputs {
   /** Milliseconds between the request and the start of its batch, and of the batch in the runtime. */
   queue: number;
   run: number;
+  /** When its batch was begun, on the monotonic clock; absent where there were several. */
+  startedAt?: number;
 }
 
 /** Rows that wait for a model, or a request made of tensors. */
@@ -102,7 +104,7 @@ export class BatchRunner {
     if (!only || more.length > 0 || !('tensors' in only.rows))
       return splitRows(jobs, this.asRows(outputs), startedAt, run);
     const { rows } = only.rows;
-    return [{ rows, outputs, batch: rows, queue: startedAt - only.submittedAt, run }];
+    return [{ rows, outputs, batch: rows, queue: startedAt - only.submittedAt, run, startedAt }];
   }
 
   /** Without a dimension for rows, an output is that of the one row. */
@@ -159,6 +161,6 @@ function splitRows(
         : output.data.subarray(from * length, first * length);
       return { ...output, dims, data };
     });
-    return { rows, outputs: own, batch: total, queue: startedAt - submittedAt, run };
+    return { rows, outputs: own, batch: total, queue: startedAt - submittedAt, run, startedAt };
   });
 }

@@ -56,6 +56,7 @@ function noted<T extends TensorOutputs>(result: T, notes: AuditNotes): T {
   notes.batch = result.batch;
   notes.queue = result.queue;
   notes.run = result.run;
+  if (result.startedAt !== undefined) notes.ranAt = result.startedAt;
   return result;
 }
 

@@ -13,7 +13,7 @@ import { joinRows, oneByOne } from './single-rows.js';
 import { ModelStatistics } from './statistics.js';
 
 /** The answer to a request made of tensors: the outputs as the model gave them. */
-export type TensorOutputs = Pick<RowOutputs, 'outputs' | 'batch' | 'queue' | 'run'>;
+export type TensorOutputs = Pick<RowOutputs, 'outputs' | 'batch' | 'queue' | 'run' | 'startedAt'>;
 
 /** How often the queue is looked through for those who gave up. */
 const WATCH_QUEUE_MS = 25;

@@ -59,7 +59,7 @@ import { V2Service } from './protocols/v2/v2.service.js';
     Interpreter,
     V2Service,
   ],
-  exports: [Catalog, Readiness],
+  exports: [BulkService, CachingModule, Catalog, InferencePool, Readiness],
 })
 export class PredictionModule {
   constructor(catalog: Catalog, served: ServedModels) {

@@ -26,6 +26,12 @@ export class Readiness {
     return this.pool.alive ? null : 'an inference thread is gone';
   }
 
+  /** What keeps this server from answering as far as is known, without another try of what failed. */
+  get lastKnown(): string | null {
+    if (this.drain.started) return 'it is shutting down';
+    return this.ofModels ?? (this.journal.lastFault === null ? null : 'records cannot be written');
+  }
+
   /** Why only a restart of the process helps; null when that is not so. */
   get restartNeeded(): string | null {
     if (this.pool.givenUp) return 'an inference thread died again and again';

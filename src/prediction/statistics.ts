@@ -1,3 +1,5 @@
+import { Histogram, LATENCY_BOUNDS } from '../histogram.js';
+
 /** How often something happened, and how long it took in all. */
 export interface Tally {
   count: number;
@@ -37,13 +39,18 @@ export class ModelStatistics {
   readonly output = tally();
   /** By number of rows. */
   readonly batches = new Map<number, BatchTally>();
+  /** Seconds that requests waited for their run, and that runs took. */
+  readonly waits = new Histogram(LATENCY_BOUNDS);
+  readonly runs = new Histogram(LATENCY_BOUNDS);
 
   /** The model ran once for `queued.length` requests, which had waited so many milliseconds each. */
   executed(rows: number, queued: readonly number[], times: ExecutionTimes, now: number): void {
     this.rows += rows;
     this.executions++;
     this.lastRun = now;
+    this.runs.add(times.run / 1000);
     for (const wait of queued) {
+      this.waits.add(wait / 1000);
       add(this.queue, wait);
       add(this.input, times.input);
       add(this.run, times.run);

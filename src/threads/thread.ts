@@ -1,5 +1,6 @@
 import { Worker, type ResourceLimits, type Transferable } from 'node:worker_threads';
 import { CLOSE, START, type ThreadResponse } from './messages.js';
+import { threadFigures } from './thread-figures.js';
 
 /** The code of a call whose thread is gone. */
 const DIED = 'thread-died';
@@ -65,6 +66,7 @@ export class Thread {
     resourceLimits: ResourceLimits = {},
   ): Promise<Thread> {
     const thread = new Thread(name, new Worker(entry, { name, workerData, resourceLimits }));
+    threadFigures.noteStart(name);
     await new Promise<void>((resolve, reject) => {
       thread.open.set(START, (error) => (error ? reject(error) : resolve()));
     });
@@ -115,7 +117,9 @@ export class Thread {
   private die(reason: string): void {
     if (this.dead) return;
     this.dead = ThreadError.ofDeath(`the ${this.name} thread is gone: ${reason}`);
-    if (!this.leaving) this.onDeath?.(this.dead);
+    if (this.leaving) return;
+    threadFigures.noteDeath(this.name);
+    this.onDeath?.(this.dead);
   }
 
   /**

@@ -1,6 +1,6 @@
 /** The contract between the main thread, the journal thread (which holds the engines) and the readers, for streams. */
 import type { Fault } from '../errors.js';
-import type { ClockView, Json, OpenQuery, WindowResult } from './engine/messages.js';
+import type { ClockView, Counters, EngineSize, Json, OpenQuery, WindowResult } from './engine/messages.js';
 import type { KeyValues } from './key-values.js';
 
 /** The kinds under which the journal knows entries of this module, and what each answers with. */
@@ -13,7 +13,7 @@ export const STREAM_TICK = 'stream.tick'; // { now } → undefined: wakes every 
 export const STREAM_CLOCK = 'stream.clock'; // StreamClockQuery → StreamClock | null
 export const STREAM_OPEN = 'stream.open'; // StreamOpenAsk → StreamOpen | null
 export const STREAM_WAKE = 'stream.wake'; // undefined → number | null: when the next tick has something to do
-export const STREAM_HOUSEKEEPING = 'stream.housekeeping'; // { now } → StreamHousekeeping: one short step of retention and snapshots
+export const STREAM_HOUSEKEEPING = 'stream.housekeeping'; // StreamHousekeepingAsk → StreamHousekeeping: one short step of retention and snapshots
 
 /**
  * What a log row holds: lines of events and marks (see `events/`; a line that was erased is `null`), the time of a tick, the
@@ -111,11 +111,28 @@ export interface StreamOpen {
   watermark: number;
 }
 
+export interface StreamHousekeepingAsk {
+  now: number;
+  /** Whether figures are wanted with the answer. */
+  figures: boolean;
+}
+
+/** What there is to measure of a stream; of several under an empty name. Counts are those since it began. */
+export interface StreamFigures extends Counters, EngineSize {
+  name: string;
+  watermark: number;
+  duplicates: number;
+  rejected: number;
+  /** Alarms that are raised. */
+  alarms: number;
+}
+
 export interface StreamHousekeeping {
   /** Whether another step would find work now. */
   more: boolean;
   /** Streams that cannot be restored, and why; they answer with an error until they begin anew. */
   broken: readonly { name: string; reason: string }[];
+  figures: readonly StreamFigures[] | null;
 }
 
 /** Calls of the readers (`ReadersService.query`). */

@@ -34,6 +34,6 @@ import { StreamsService } from './streams/streams.service.js';
     FilledWindowsService,
     LiveService,
   ],
-  exports: [AlarmsService],
+  exports: [AlarmsService, LiveService],
 })
 export class WindowsModule {}

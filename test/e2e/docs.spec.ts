@@ -69,16 +69,17 @@ test('every operation says which problems it may answer with', () => {
   expect(operations.length).toBeGreaterThan(30);
   for (const { name, path, requestBody, responses } of operations) {
     const expected = ['400', '431', '500'];
-    if (!/health|ping/.test(path) && path !== '/version') expected.push('503');
+    if (!/health|ping|metrics/.test(path) && path !== '/version') expected.push('503');
     if (/^\/v[12]\//.test(path)) expected.push('406');
     if (path.includes('{')) expected.push('404', '414');
     if (requestBody) expected.push('408', '413', '415');
     expect([name, Object.keys(responses)]).toEqual([name, expect.arrayContaining(expected)]);
     for (const [status, { description, content = {} }] of Object.entries(responses)) {
       if (/health|audit/.test(path)) expect([name, status, description]).not.toEqual([name, status, '']);
-      const type = path.startsWith('/health') && status === '503' ? 'json' : 'problem+json';
+      const types =
+        path.startsWith('/health') && status === '503' ? ['json', 'health+json'] : ['problem+json'];
       if (Number(status) >= 400)
-        expect([name, Object.keys(content)]).toEqual([name, [`application/${type}`]]);
+        expect([name, Object.keys(content)]).toEqual([name, types.map((type) => `application/${type}`)]);
     }
   }
 });

@@ -138,9 +138,10 @@ describe('a model that cannot be served', () => {
   });
 
   test('degrades readiness, no more', async () => {
-    const { status, json } = await ask(server, '/health/ready');
+    const { status, json } = await ask(server, '/health');
     expect(status).toBe(200);
     expect(json).toMatchObject({
+      status: 'degraded',
       details: {
         models: {
           status: 'degraded',
@@ -199,9 +200,9 @@ describe('a start', () => {
 
   test.each([
     ['/health/live', ['threads']],
-    ['/health/ready', ['audit', 'cache', 'journal', 'models', 'process', 'readers', 'streams']],
+    ['/health/ready', ['audit', 'cache', 'disk', 'journal', 'models', 'process', 'readers', 'streams']],
     ['/health/startup', ['models']],
-    ['/health', ['audit', 'cache', 'journal', 'models', 'process', 'readers', 'streams']],
+    ['/health', ['audit', 'cache', 'disk', 'journal', 'models', 'process', 'readers', 'streams']],
   ])('%s says that all is well', async (path, parts) => {
     const { status, json } = await ask(server, path);
     expect(status).toBe(200);

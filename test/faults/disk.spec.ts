@@ -98,7 +98,7 @@ const DISKS = [
 ] as const;
 
 async function health(server: Server): Promise<{ status: number; details: Record<string, unknown> }> {
-  const { status, json } = await ask(server, '/health/ready');
+  const { status, json } = await ask(server, '/health');
   return { status, details: (json as { details: Record<string, unknown> }).details };
 }
 

@@ -117,7 +117,7 @@ test('buffered: while no other thread can be started it answers, counts what is 
   const given = [];
   for (let n = 0; n < 25; n++) given.push(await ask(server, PREDICT, { body: house(n) }));
   expect(given.map(({ status }) => status)).toEqual(given.map(() => 200));
-  const { status, json } = await ask(server, '/health/ready');
+  const { status, json } = await ask(server, '/health');
   expect([status, JSON.stringify(json)]).toEqual([
     503,
     expect.stringContaining('the journal thread died and is started again'),
@@ -164,7 +164,7 @@ test('while no other thread can be started it refuses answers and tells the prob
   await endThread(folder);
   const refused = await ask(server, PREDICT, { body: house(2) });
   expect([refused.status, (refused.json as { code: string }).code]).toEqual([503, 'not-recorded']);
-  const { status, json } = await ask(server, '/health/ready');
+  const { status, json } = await ask(server, '/health');
   expect(status).toBe(503);
   expect(JSON.stringify(json)).toContain('the journal thread died and is started again');
   expect(existsSync(file)).toBe(false); // no second record is begun in its stead

@@ -68,6 +68,15 @@ export interface Erasure {
   held: number;
 }
 
+/** Why things go: they are too old, too many, or somebody asked for it. */
+export type RemovalReason = 'age' | 'size' | 'request';
+
+export interface RemovedCount {
+  reason: RemovalReason;
+  records: number;
+  payloads: number;
+}
+
 export interface StepAnswer {
   /** Whether another step would find work now. */
   more: boolean;
@@ -75,4 +84,6 @@ export interface StepAnswer {
   waits: boolean;
   /** The file, or its payloads, are above their cap, and all that could go is held. */
   stuck: boolean;
+  /** What went in this step, if anything did. */
+  removed: RemovedCount | null;
 }

@@ -8,7 +8,13 @@ import {
 import { SETTINGS, type Settings } from '../../config/settings.js';
 import { OrielError } from '../../errors.js';
 import { JournalService } from '../../journal/journal.service.js';
-import { RETENTION_STEP, type RetentionLimits, type StepAnswer } from './messages.js';
+import {
+  RETENTION_STEP,
+  type RemovalReason,
+  type RemovedCount,
+  type RetentionLimits,
+  type StepAnswer,
+} from './messages.js';
 import { ageInterval } from './retention.js';
 import type { EntryResult } from './retention-entries.js';
 
@@ -41,6 +47,12 @@ export class RetentionService implements OnApplicationBootstrap, BeforeApplicati
   private again = false;
   private stopped = false;
   private stuck = false;
+  /** Records, and payloads, that were removed since the start, and why. */
+  readonly removed: Readonly<Record<RemovalReason, { records: number; payloads: number }>> = {
+    age: { records: 0, payloads: 0 },
+    size: { records: 0, payloads: 0 },
+    request: { records: 0, payloads: 0 },
+  };
 
   constructor(
     @Inject(SETTINGS) settings: Settings,
@@ -48,6 +60,11 @@ export class RetentionService implements OnApplicationBootstrap, BeforeApplicati
   ) {
     this.limits = limitsOf(settings);
     this.interval = Math.min(INTERVAL, ageInterval(this.limits));
+  }
+
+  /** Whether the record is above its cap, and all that is left of it is held. */
+  get isStuck(): boolean {
+    return this.stuck;
   }
 
   onApplicationBootstrap(): void {
@@ -94,9 +111,10 @@ export class RetentionService implements OnApplicationBootstrap, BeforeApplicati
     this.again = false;
     let wait = this.interval;
     try {
-      const { more, waits, stuck } = await this.journal.ask<StepAnswer>(RETENTION_STEP, this.limits);
+      const { more, waits, stuck, removed } = await this.journal.ask<StepAnswer>(RETENTION_STEP, this.limits);
       if (more) wait = PAUSE;
       else if (waits) wait = RETRY;
+      if (removed) this.count(removed);
       this.tell(stuck);
     } catch (error) {
       this.log.error({ msg: 'nothing could be removed from the record', err: error });
@@ -109,6 +127,11 @@ export class RetentionService implements OnApplicationBootstrap, BeforeApplicati
   /** Whether work came while a step was under way. */
   private wanted(): boolean {
     return this.again;
+  }
+
+  private count({ reason, records, payloads }: RemovedCount): void {
+    this.removed[reason].records += records;
+    this.removed[reason].payloads += payloads;
   }
 
   private tell(stuck: boolean): void {

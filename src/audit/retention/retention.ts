@@ -4,10 +4,11 @@ import type { JournalWriter } from '../../journal/journal-writer.js';
 import type { Place } from '../../journal/messages.js';
 import { Erasures } from './erasures.js';
 import { Holds } from './holds.js';
-import type { RetentionLimits, StepAnswer } from './messages.js';
+import type { RemovalReason, RemovedCount, RetentionLimits, StepAnswer } from './messages.js';
 import { Pace } from './pace.js';
 import { PayloadTally } from './payload-tally.js';
 import { Prefix } from './prefix.js';
+import { countOf } from './ranges.js';
 import { Remover, type Removed } from './remover.js';
 import { Shrinker } from './shrinker.js';
 import { Sweep, type Visit } from './sweep.js';
@@ -43,6 +44,8 @@ export class Retention {
   private readonly stuck = new Set<'size' | 'payloadSize'>();
   /** There may be free pages, or a log, to give back. */
   private slack = true;
+  /** What went in the step that is under way. */
+  private gone: RemovedCount | null = null;
   /** The last step wrote to the log. */
   private logged = false;
 
@@ -88,8 +91,9 @@ export class Retention {
   /** Does some milliseconds of work. @param now epoch milliseconds @throws the database's error when it takes no writes */
   step(writer: JournalWriter, limits: RetentionLimits, now: number): StepAnswer {
     this.limits = limits;
+    this.gone = null;
     const more = this.moveLog() || this.removeSome(writer, now) || this.shrink(writer);
-    return { more, waits: this.slack && !more, stuck: this.stuck.size > 0 };
+    return { more, waits: this.slack && !more, stuck: this.stuck.size > 0, removed: this.gone };
   }
 
   /** What a step wrote is moved from the log into the file by a step of its own: each waits for the disk. */
@@ -133,11 +137,12 @@ export class Retention {
     return pruned !== undefined;
   }
 
-  private tell(place: Place, now: number, reason: 'age' | 'size' | 'request', more: object = {}): void {
+  private tell(place: Place, now: number, reason: RemovalReason, more: object = {}): void {
     if (this.remover.empty) return;
     const removed = this.remover.take();
     this.acts.put(place, 'erased', { reason, ...removed, ...more }, now);
     this.removed(removed);
+    this.gone = { reason, records: countOf(removed.records), payloads: countOf(removed.payloads) };
   }
 
   private removeOld(now: number, deadline: number): boolean {

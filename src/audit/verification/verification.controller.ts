@@ -1,6 +1,5 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { LongReadsService } from '../../database/long-reads.service.js';
 import { ReadersService } from '../../database/readers.service.js';
 import { ApiProblem } from '../../http/problem-docs.js';
 import { noParameters, queryPipe } from '../../http/query.pipe.js';
@@ -8,6 +7,7 @@ import { InArea } from '../../http/route-config.js';
 import { CheckpointService } from '../../journal/checkpoint.service.js';
 import { CheckpointPageDto, PublicKeyDto, VerdictDto } from './verification.dto.js';
 import { RangeQuery, toRange } from '../record-range.js';
+import { VerificationService } from './verification.service.js';
 import type { Verdict } from './verifier.js';
 
 @ApiTags('audit')
@@ -15,7 +15,7 @@ import type { Verdict } from './verifier.js';
 export class VerificationController {
   constructor(
     private readonly readers: ReadersService,
-    private readonly longReads: LongReadsService,
+    private readonly verification: VerificationService,
     private readonly checkpoints: CheckpointService,
   ) {}
 
@@ -26,7 +26,7 @@ export class VerificationController {
   @ApiProblem(400, 'Some parameters are wrong or unknown: all are named.')
   @ApiProblem(503, 'As many exports and verifications as may be at once are under way.')
   verify(@Query(queryPipe()) query: RangeQuery): Promise<Verdict> {
-    return this.longReads.query<Verdict>('audit.verify', toRange(query));
+    return this.verification.verify(toRange(query));
   }
 
   @InArea('audit')

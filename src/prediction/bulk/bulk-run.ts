@@ -22,6 +22,8 @@ export interface BulkParts {
   flow(open: boolean): void;
   /** Told of every row that is answered, with its input. */
   note(row: unknown, result: RowOutputs, at: number): void;
+  /** Told of every row that is not. */
+  refused?(reason: OrielError): void;
 }
 
 /** A record that ended the answer. */
@@ -196,6 +198,7 @@ export class BulkRun {
       }
       const reason = error as OrielError;
       this.failed++;
+      this.parts.refused?.(reason);
       if (form.onError === 'answer') text += form.error(line, reason);
       else if (form.onError === 'stop' || !isOwnFault(reason)) {
         stop = new StoppedAt(line, reason);

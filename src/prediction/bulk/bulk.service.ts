@@ -18,6 +18,7 @@ import { openNotes, targetOf } from '../request-target.js';
 import type { EncodedRows } from '../row-encoder.js';
 import { CsvForm, NdjsonForm, type AnswerForm, type OnError } from './answer-forms.js';
 import { BulkExchange } from './bulk-exchange.js';
+import { BulkFigures } from './bulk-figures.js';
 import { BulkSample } from './bulk-sample.js';
 import { CsvReader, NdjsonReader, type RecordReader } from './records.js';
 import { Spool } from './spool.js';
@@ -33,6 +34,7 @@ export class BulkService {
   private readonly log = new Logger('Bulk');
   /** Bodies that are being answered now. */
   active = 0;
+  readonly figures = new BulkFigures();
 
   constructor(
     @Inject(SETTINGS) private readonly settings: Settings,
@@ -53,6 +55,7 @@ export class BulkService {
       disk: this.settings.bulkSpool,
       patience: this.settings.requestTimeout,
     });
+    this.figures.watch(spool);
     spool.on('close', release);
     const { encoder, writer } = version.parts;
     const sample = new BulkSample(encoder, writer, this.settings.auditPayloadLimit);
@@ -74,7 +77,11 @@ export class BulkService {
         batchRows: version.bounds.maxRows,
         width: this.settings.inferenceThreads + 1,
         run,
-        note: (row, result, at) => sample.add(row, result, at),
+        note: (row, result, at) => {
+          this.figures.answered++;
+          sample.add(row, result, at);
+        },
+        refused: (reason) => this.figures.refused(reason),
       },
     );
     try {

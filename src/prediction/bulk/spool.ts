@@ -30,6 +30,8 @@ export class Spool extends Readable {
   private wanted = false;
   private done = false;
   private makeRoom: (() => void) | undefined;
+  /** How often whoever writes had to wait for its reader. */
+  timesFull = 0;
 
   constructor(
     private readonly folder: string,
@@ -131,6 +133,7 @@ export class Spool extends Readable {
   /** Waits until something can be written to the file. @returns whether anybody is still going to read it */
   private async room(): Promise<boolean> {
     if (this.written - this.taken < this.bounds.disk) return !this.destroyed;
+    this.timesFull++;
     await new Promise<void>((resolve, reject) => {
       const late = setTimeout(() => {
         this.makeRoom = undefined;

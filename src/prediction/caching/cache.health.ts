@@ -6,13 +6,15 @@ import { SharedStore } from './shared-store.js';
 /** Degraded while a shared cache does not work: predictions go on without it, so it is never down. */
 @Injectable()
 export class CacheHealth {
+  readonly name = 'cache';
+
   constructor(
     private readonly indicators: HealthIndicatorService,
     private readonly store: AnswerStore,
   ) {}
 
   async check(): Promise<HealthIndicatorResult> {
-    const indicator = this.indicators.check('cache');
+    const indicator = this.indicators.check(this.name);
     const { store } = this;
     if (!(store instanceof SharedStore)) return indicator.up();
     await store.check();

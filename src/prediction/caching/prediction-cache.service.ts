@@ -2,6 +2,8 @@ import { CACHE_MANAGER, type Cache } from '@nestjs/cache-manager';
 import { Inject, Injectable } from '@nestjs/common';
 import { OrielError } from '../../errors.js';
 import { AnswerStore } from './answer-store.js';
+import { MemoryStore } from './memory-store.js';
+import { SharedStore, type SharedCounters } from './shared-store.js';
 
 /** What the server's cache did (RFC 9211): had it, waited for somebody else's question, or had to ask the model. */
 export type CacheUse = 'hit' | 'collapsed' | 'miss';
@@ -20,6 +22,8 @@ const IMPATIENCE: ReadonlySet<string> = new Set(['aborted', 'deadline-exceeded']
 @Injectable()
 export class PredictionCache {
   private readonly underWay = new Map<string, Promise<string>>();
+  /** How often it did what. */
+  readonly uses: Record<CacheUse, number> = { hit: 0, collapsed: 0, miss: 0 };
 
   constructor(
     @Inject(CACHE_MANAGER) private readonly cache: Cache,
@@ -36,7 +40,9 @@ export class PredictionCache {
     const open = this.underWay.get(key);
     if (open) {
       try {
-        return { text: await open, use: 'collapsed' };
+        const text = await open;
+        this.uses.collapsed++;
+        return { text, use: 'collapsed' };
       } catch (error) {
         // The other caller was gone or out of time; this one may not be.
         if (!(error instanceof OrielError && IMPATIENCE.has(error.code))) throw error;
@@ -53,10 +59,22 @@ export class PredictionCache {
     });
     this.underWay.set(key, answer);
     try {
-      return { text: await answer, use };
+      const text = await answer;
+      this.uses[use]++;
+      return { text, use };
     } finally {
       this.underWay.delete(key);
     }
+  }
+
+  /** Bytes of the results that this process keeps itself, and how many were let go to make room. */
+  get memory(): { bytes: number; evicted: number } {
+    return this.store instanceof MemoryStore ? this.store.figures : { bytes: 0, evicted: 0 };
+  }
+
+  /** What became of errands to a store outside this process; null where there is none. */
+  get errands(): Readonly<SharedCounters> | null {
+    return this.store instanceof SharedStore ? this.store.counters : null;
   }
 
   /** Drops what a version answered. Its keys begin with `prefix`. */

@@ -8,6 +8,7 @@ import type {
   Counters,
   EngineEvent,
   EngineLimits,
+  EngineSize,
   Json,
   Mark,
   OpenQuery,
@@ -83,6 +84,17 @@ export class Engine {
   /** Epoch milliseconds; −∞: nothing is known of the time yet; ∞: the end of input. */
   get watermark(): number {
     return this.clockwork.watermark;
+  }
+
+  get size(): EngineSize {
+    let held = 0;
+    for (const operator of this.operators) held += operator.held;
+    return { keys: this.keys.size, held, sources: this.clockwork.size };
+  }
+
+  /** Whether too many events come late now. */
+  get alarmed(): boolean {
+    return this.alarm?.raised === true;
   }
 
   /** Applies an event, then moves the clock by it. */

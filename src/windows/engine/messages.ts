@@ -95,6 +95,14 @@ export interface Counters {
   unassigned: number;
 }
 
+/** How much an engine holds that is not final. */
+export interface EngineSize {
+  keys: number;
+  /** Windows, and the slices that windows share, over all keys. */
+  held: number;
+  sources: number;
+}
+
 export interface SourceClock {
   source: string | null;
   /** −∞ where it has said nothing yet. */

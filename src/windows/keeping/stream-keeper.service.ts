@@ -5,7 +5,14 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { JournalService } from '../../journal/journal.service.js';
-import { STREAM_HOUSEKEEPING, STREAM_TICK, STREAM_WAKE, type StreamHousekeeping } from '../messages.js';
+import {
+  STREAM_HOUSEKEEPING,
+  STREAM_TICK,
+  STREAM_WAKE,
+  type StreamFigures,
+  type StreamHousekeeping,
+  type StreamHousekeepingAsk,
+} from '../messages.js';
 
 /** Most milliseconds between two looks for a tick that is due, and for something to tidy up. */
 const LOOK = 1000;
@@ -23,6 +30,9 @@ export class StreamKeeper implements OnApplicationBootstrap, BeforeApplicationSh
     keep: undefined,
   };
   private stopped = false;
+  /** What the journal thread said of the streams when it was last asked to tidy up, at most some seconds ago. */
+  figures: readonly StreamFigures[] = [];
+  private figuresAt = 0;
   /** What was last said of each kind of trouble, which is said once. */
   private readonly said = new Map<string, string>();
 
@@ -68,7 +78,12 @@ export class StreamKeeper implements OnApplicationBootstrap, BeforeApplicationSh
 
   private readonly keep = async (): Promise<number> => {
     const now = Date.now();
-    const { more, broken } = await this.journal.ask<StreamHousekeeping>(STREAM_HOUSEKEEPING, { now });
+    const asked: StreamHousekeepingAsk = { now, figures: Math.abs(now - this.figuresAt) >= LOOK };
+    const { more, broken, figures } = await this.journal.ask<StreamHousekeeping>(STREAM_HOUSEKEEPING, asked);
+    if (figures) {
+      this.figures = figures;
+      this.figuresAt = now;
+    }
     for (const { name, reason } of broken) this.tell(`stream ${name}`, new Error(reason));
     return more ? PAUSE : LOOK;
   };

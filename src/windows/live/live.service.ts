@@ -36,6 +36,11 @@ export class LiveService implements OnModuleDestroy {
     for (const feed of this.feeds.values()) feed.stop();
   }
 
+  /** How many read now. */
+  get count(): number {
+    return this.open.size;
+  }
+
   /** Something may have come to a stream. */
   news(name: string): void {
     this.feeds.get(name)?.look();

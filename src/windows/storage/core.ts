@@ -5,6 +5,7 @@ import type {
   Counters,
   EngineEvent,
   EngineLimits,
+  EngineSize,
   Json,
   Mark,
   OpenQuery,
@@ -23,6 +24,8 @@ export interface StreamEngine {
   readonly nextWakeAt: number | null;
   readonly watermark: number;
   readonly counters: Counters;
+  readonly size: EngineSize;
+  readonly alarmed: boolean;
   clock(sources: number): ClockView;
   open(query: OpenQuery): WindowResult[];
   redefine(definition: StreamDefinition): void;

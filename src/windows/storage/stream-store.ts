@@ -22,6 +22,7 @@ import { EventApplier } from './event-applier.js';
 import { Housekeeping } from './housekeeping.js';
 import { LateWriter } from './late-writer.js';
 import { StreamLog } from './log.js';
+import { figuresOf } from './stream-figures.js';
 import { PREDICTIONS, PREDICTIONS_DEFINITION } from './predictions/definition.js';
 import { PredictionErasure, type Gone } from './predictions/prediction-erasure.js';
 import { PredictionEvents } from './predictions/prediction-events.js';
@@ -99,9 +100,13 @@ export class StreamStore {
     return wakes.length === 0 ? null : Math.min(...wakes);
   }
 
-  /** Does some milliseconds of work on snapshots and of retention. @throws the database's error */
-  keep(writer: JournalWriter, now: number): StreamHousekeeping {
-    return { more: this.housekeeping.step(writer, now), broken: this.registry.broken };
+  /** Does some milliseconds of work on snapshots and of retention. @param figures whether they are told too @throws the database's error */
+  keep(writer: JournalWriter, now: number, figures = false): StreamHousekeeping {
+    return {
+      more: this.housekeeping.step(writer, now),
+      broken: this.registry.broken,
+      figures: figures ? figuresOf(this.registry.all()) : null,
+    };
   }
 
   /** Takes out of the built-in stream what was erased of the record, inside the transaction that erases it. */
