@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { ServerOptions } from 'node:http';
 import { Readable } from 'node:stream';
 import compress from '@fastify/compress';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -52,6 +53,18 @@ export interface HttpServer {
   routes: KnownMethods;
 }
 
+function nodeOptions({ requestTimeout, headerTimeout, urlLimit, headerLimit }: Settings): ServerOptions {
+  const shortest = Math.min(headerTimeout, requestTimeout);
+  return {
+    requireHostHeader: false, // the arrival hook requires it, so that its absence is on record
+    // Node holds a request against its time only while that of the headers is not longer, and only so often.
+    requestTimeout,
+    headersTimeout: shortest,
+    connectionsCheckingInterval: Math.min(1000, Math.max(50, Math.ceil(shortest / 4))),
+    maxHeaderSize: urlLimit + headerLimit,
+  };
+}
+
 /** Builds the Fastify server under Nest, with what must see every request: also those that no handler ever sees. */
 export async function createHttpServer(
   settings: Settings,
@@ -63,20 +76,12 @@ export async function createHttpServer(
   const gate = new AnswerGate(inFlight, refusals, figures);
   const connections = new Connections(settings, refusals);
   const drain = new Drain();
-  const shortest = Math.min(settings.headerTimeout, settings.requestTimeout);
   const door = new FrontDoor();
   const routes = new KnownMethods();
   const adapter = new FastifyAdapter({
     bodyLimit: settings.bodyLimit,
     requestTimeout: settings.requestTimeout,
-    http: {
-      requireHostHeader: false, // the arrival hook requires it, so that its absence is on record
-      // Node holds a request against its time only while that of the headers is not longer, and only so often.
-      requestTimeout: settings.requestTimeout,
-      headersTimeout: shortest,
-      connectionsCheckingInterval: Math.min(1000, Math.max(50, Math.ceil(shortest / 4))),
-      maxHeaderSize: settings.urlLimit + settings.headerLimit,
-    },
+    http: nodeOptions(settings),
     keepAliveTimeout: settings.keepAlive,
     rewriteUrl: originForm,
     return503OnClosing: false,
@@ -114,19 +119,8 @@ export async function createHttpServer(
     threshold: COMPRESS_FROM,
   });
   addCodingTags(server);
-  return {
-    adapter,
-    gate,
-    drain,
-    inFlight,
-    connections,
-    refusals,
-    door,
-    routes,
-    cutConnections,
-    figures,
-    tracer,
-  };
+  const parts = { adapter, gate, drain, inFlight, connections, refusals };
+  return { ...parts, door, routes, cutConnections, figures, tracer };
 }
 
 /** Documentation, whose routes others make, and so without saying who may use them. */
