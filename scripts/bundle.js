@@ -6,8 +6,7 @@
 import { rmSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { build } from 'esbuild';
-
-const OUTSIDE = ['better-sqlite3', 'onnxruntime-node', '@fastify/static', 'swagger-ui-dist'];
+import { EXTERNAL } from './external.js';
 
 /** CommonJS packages in an ES module still ask for what CommonJS gave them. */
 const BANNER = `import { createRequire as createRequireHere } from 'node:module';
@@ -44,7 +43,7 @@ await build({
   minifySyntax: true,
   sourcemap: 'linked',
   sourcesContent: false,
-  external: OUTSIDE,
+  external: EXTERNAL,
   banner: { js: BANNER },
   plugins: [optionalPackages],
   logLevel: 'warning',

@@ -11,10 +11,11 @@ const MAY_IMPORT = {
   database: ['config', 'threads'],
   http: ['config'],
   journal: ['batching', 'threads', 'database', 'config'],
+  access: ['journal', 'database', 'http', 'config'],
   audit: ['journal', 'database', 'http', 'config'],
   prediction: ['audit', 'journal', 'database', 'http', 'config', 'batching', 'threads'],
   windows: ['audit', 'journal', 'database', 'http', 'config', 'threads'],
-  health: ['windows', 'prediction', 'audit', 'journal', 'database', 'http', 'config'],
+  health: ['access', 'windows', 'prediction', 'audit', 'journal', 'database', 'http', 'config'],
   tracing: ['audit', 'http', 'config'],
   metrics: ['health', 'windows', 'prediction', 'audit', 'journal', 'database', 'threads', 'http', 'config'],
 };
@@ -33,7 +34,9 @@ const PURE = [
   'src/windows/engine/**/*.ts',
   'src/windows/definition/*.ts',
   'src/windows/events/*.ts',
-  'src/audit/policy/{rules,pattern,policy,redaction}.ts',
+  'src/pattern.ts',
+  'src/access/{permissions,source,key}.ts',
+  'src/audit/policy/{rules,policy,redaction}.ts',
   'src/audit/loss-ledger.ts',
 ];
 

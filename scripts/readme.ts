@@ -9,12 +9,14 @@ import { format, resolveConfig } from 'prettier';
 import { bench } from './readme/bench.js';
 import { dependencies } from './readme/dependencies.js';
 import { faults } from './readme/faults.js';
+import { fuzz } from './readme/fuzz.js';
+import { owasp } from './readme/owasp.js';
 import { settings } from './readme/settings.js';
 import { tree } from './readme/tree.js';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const README = join(ROOT, 'README.md');
-const SECTIONS = new Map(Object.entries({ settings, tree, dependencies, bench, faults }));
+const SECTIONS = new Map(Object.entries({ settings, tree, dependencies, bench, faults, fuzz, owasp }));
 const SECTION = /<!-- generated:(\w+) -->[^]*?<!-- \/generated:\1 -->/g;
 
 async function section(name: string): Promise<string> {

@@ -1,3 +1,4 @@
+import { AccessModule } from './access/access.module.js';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AuditModule } from './audit/audit.module.js';
 import { AuditPolicyModule } from './audit/policy/policy.module.js';
@@ -26,6 +27,7 @@ export class AppModule {
         HttpModule.with(server),
         ThreadsModule.with(entries),
         JournalModule,
+        AccessModule,
         DatabaseModule,
         AuditPolicyModule.with(settings),
         AuditModule,

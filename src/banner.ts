@@ -9,11 +9,14 @@ export function banner(address: string, catalog: Catalog): string {
     const example = version === undefined ? undefined : exampleOf(model.config, version);
     if (!example || !model.versions.some((entry) => entry.version === version && entry.state === 'ready'))
       continue;
-    const body = JSON.stringify(example.input).replaceAll("'", String.raw`'\''`);
-    lines.push(
-      `curl -s ${address}/v1/models/${model.name}/predict -H 'content-type: application/json' -d '${body}'`,
-    );
+    lines.push(exampleLine(address, model.name, example.input));
     break;
   }
   return lines.join('\n');
+}
+
+/** A line for a shell that asks a model. */
+export function exampleLine(address: string, model: string, input: unknown): string {
+  const body = JSON.stringify(input).replaceAll("'", String.raw`'\''`);
+  return `curl -s ${address}/v1/models/${model}/predict -H 'content-type: application/json' -d '${body}'`;
 }

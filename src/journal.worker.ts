@@ -1,6 +1,9 @@
 /** The journal thread: owns the data folder and the only writing connection. A composition root, so it may know every domain. */
 import { workerData } from 'node:worker_threads';
+import type { Database } from 'better-sqlite3';
 import type { DataSource } from 'typeorm';
+import { KeyKeeper } from './access/key-entries.js';
+import { KEY_STATE, type KeyStateAsk } from './access/messages.js';
 import { AUDIT_ENTITIES } from './audit/audit.entity.js';
 import { AuditWriter } from './audit/audit-writer.js';
 import { AUDIT_OUTCOME } from './audit/outcomes/outcome.js';
@@ -37,6 +40,24 @@ async function openAgain(dataDir: string, again: boolean): Promise<DataSource> {
   return openWriter(dataDir, AUDIT_ENTITIES);
 }
 
+/** What goes from the record goes from what was learnt of it, and from the streams, too. */
+function retentionOf(database: Database, audit: AuditWriter, streams: StreamStore): Retention {
+  return new Retention(
+    database,
+    () => audit.forget(),
+    (removed) => streams.erase(removed),
+  );
+}
+
+/** What is asked of streams, and writes nothing. */
+function streamCalls(streams: StreamStore): Record<string, (asked: never) => unknown> {
+  return {
+    [STREAM_CLOCK]: (asked: StreamClockQuery) => streams.clock(asked),
+    [STREAM_OPEN]: ({ name, query }: StreamOpenAsk) => streams.open({ name, query: openQueryOf(query) }),
+    [STREAM_WAKE]: () => streams.wake(),
+  };
+}
+
 function committed(
   writer: JournalWriter,
   entries: readonly JournalEntry[],
@@ -58,12 +79,10 @@ serve(async () => {
   const database = rawConnection(source);
   const streams = new StreamStore(database, streamCore);
   const audit = new AuditWriter(database, streams.predictions);
-  const retention = new Retention(
-    database,
-    () => audit.forget(),
-    (removed) => streams.erase(removed),
-  );
+  const retention = retentionOf(database, audit, streams);
+  const keys = new KeyKeeper(database);
   const writer = new JournalWriter(database, {
+    ...keys.appliers,
     [AUDIT_REQUEST]: audit,
     [AUDIT_OUTCOME]: new OutcomeWriter(database),
     ...retentionAppliers(database, retention),
@@ -87,9 +106,8 @@ serve(async () => {
       checkFile();
       return retention.step(writer, limits, Date.now());
     },
-    [STREAM_CLOCK]: (asked: StreamClockQuery) => streams.clock(asked),
-    [STREAM_OPEN]: ({ name, query }: StreamOpenAsk) => streams.open({ name, query: openQueryOf(query) }),
-    [STREAM_WAKE]: () => streams.wake(),
+    [KEY_STATE]: (asked: KeyStateAsk) => keys.state(writer, asked),
+    ...streamCalls(streams),
     [STREAM_HOUSEKEEPING]: ({ now, figures }: StreamHousekeepingAsk) => {
       checkFile();
       return streams.keep(writer, now, figures);

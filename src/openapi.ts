@@ -1,15 +1,26 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import { Catalog } from './prediction/catalog.js';
 import { isExempt } from './audit/policy/policy.js';
+import { FrontDoor, scopeOf } from './http/front-door.js';
+import { KnownMethods } from './http/methods.js';
 import { withProblems } from './http/problem-docs.js';
 import { problemSchema } from './http/problem.schema.js';
+import { SECURITY_SCHEMES, withSecurity } from './http/security-docs.js';
 import { predictionPaths } from './prediction/openapi.js';
 import { tonguePaths } from './prediction/protocols/openapi.js';
 
-/** Serves the documentation: OpenAPI at `/openapi.json`, Swagger UI at `/docs`; the models' routes as they are loaded now. */
+/** What the document depends on that changes while the server runs. */
+interface Now {
+  catalog: Catalog;
+  door: FrontDoor;
+  routes: KnownMethods;
+}
+
+/** Serves the documentation: OpenAPI at `/openapi.json`, Swagger UI at `/docs`; the models' routes as they are loaded now, of those that the caller sees. */
 export function serveDocs(app: INestApplication): void {
-  const catalog = app.get(Catalog);
+  const now: Now = { catalog: app.get(Catalog), door: app.get(FrontDoor), routes: app.get(KnownMethods) };
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.2.0')
     .setTitle('Oriel')
@@ -23,17 +34,25 @@ export function serveDocs(app: INestApplication): void {
     jsonDocumentUrl: 'openapi.json',
     raw: ['json'],
     customSiteTitle: 'Oriel',
-    patchDocumentOnRequest: (_request, _response, document) => withModels(document, catalog),
+    patchDocumentOnRequest: (request, _response, document) =>
+      asOfNow(document, now, request as unknown as FastifyRequest),
   });
 }
 
-function withModels(document: OpenAPIObject, catalog: Catalog): OpenAPIObject {
+function asOfNow(
+  document: OpenAPIObject,
+  { catalog, door, routes }: Now,
+  request: FastifyRequest,
+): OpenAPIObject {
   const schemas = { ...document.components?.schemas, Problem: problemSchema };
-  const paths = { ...predictionPaths(catalog.list()), ...tonguePaths(), ...document.paths };
+  const models = catalog.list().filter(({ name }) => scopeOf(request).sees('models', name));
+  const all = { ...predictionPaths(models), ...tonguePaths(), ...document.paths };
+  const paths = withProblems(withPathParameters(all), (path) => !isExempt(path));
+  const schemes = door.guarded ? { securitySchemes: SECURITY_SCHEMES } : {};
   return {
     ...document,
-    components: { ...document.components, schemas },
-    paths: withProblems(withPathParameters(paths), (path) => !isExempt(path)),
+    components: { ...document.components, schemas, ...schemes },
+    paths: withSecurity(paths, door, (method, path) => routes.areaOf(method, path)),
   };
 }
 

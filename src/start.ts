@@ -3,11 +3,17 @@ import 'reflect-metadata';
 import { VersioningType } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { hadKeys } from './access/key-folder.js';
 import { AppModule } from './app.module.js';
 import { banner } from './banner.js';
 import { namedAsGiven, type GivenOptions } from './config/options.js';
-import { readSettings, SettingsError, unknownVariables, type Settings } from './config/settings.js';
-import { LET_IN } from './http/front-door.js';
+import {
+  readSettings,
+  refuseExposure,
+  SettingsError,
+  unknownVariables,
+  type Settings,
+} from './config/settings.js';
 import type { RequestTracer } from './http/request-trace.js';
 import { createHttpServer } from './http/server.js';
 import { Leaving } from './leaving.js';
@@ -31,10 +37,12 @@ async function tracerOf(settings: Settings): Promise<RequestTracer | null> {
 async function start(settings: Settings): Promise<void> {
   const log = new JsonLogger(settings.logLevel);
   for (const name of unknownVariables()) log.warn(`${name} is not a setting of Oriel`, 'Config');
+  // Looked at before anything is begun; the doorkeeper holds it again against what it finds.
+  const credentials = settings.adminKey !== null || settings.jwtKeys !== '';
+  refuseExposure(settings, credentials || hadKeys(settings.dataDir));
   const server = await createHttpServer(settings, await tracerOf(settings));
   const leaving = new Leaving(settings, server, log);
   leaving.begin();
-  server.door.keep(LET_IN);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.with(settings, server, entriesBeside(import.meta.url)),
     server.adapter,

@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
 import { packageVersion } from '../package-version.js';
 import { command, tell } from './command.js';
+import { checkCommand } from './check.js';
+import { exportCommand } from './export.js';
+import { keysCommand } from './keys.js';
 import { serveCommand } from './serve.js';
 import { verifyCommand } from './verify.js';
 
@@ -11,10 +14,12 @@ what was asked. \`oriel COMMAND --help\` tells more of one.`;
 function program(): Command {
   const oriel = command('oriel', 'Serves ONNX models over REST, and keeps a record of every answer.', [
     'oriel serve ./models',
+    'oriel check ./models',
     'oriel verify ./data',
   ]);
   oriel.version(packageVersion(), '-V, --version', 'print the version').addHelpText('after', ENDS);
-  for (const one of [serveCommand(), verifyCommand()]) oriel.addCommand(one);
+  const commands = [serveCommand(), checkCommand(), keysCommand(), exportCommand(), verifyCommand()];
+  for (const one of commands) oriel.addCommand(one);
   return oriel;
 }
 

@@ -37,6 +37,11 @@ export function share(done: number, total: number, what: string): string {
   return `${count(done)} of ${count(total)} ${what} (${percent} %)`;
 }
 
-export function count(value: number): string {
+/** `no record`, `1 record`, `1,200 records`. */
+export function plural(value: number, what: string): string {
+  return `${value === 0 ? 'no' : count(value)} ${what}${value > 1 ? 's' : ''}`;
+}
+
+function count(value: number): string {
   return value.toLocaleString('en-US');
 }

@@ -4,7 +4,10 @@ import { SETTINGS_SCHEMA } from '../config/schema.js';
 import type { Definition } from '../config/setting.js';
 import { command } from './command.js';
 
-const DEFINITIONS: readonly Definition<unknown>[] = Object.values(SETTINGS_SCHEMA);
+/** What is secret is no option: others on this machine can read the command line. */
+const DEFINITIONS: readonly Definition<unknown>[] = Object.values<Definition<unknown>>(
+  SETTINGS_SCHEMA,
+).filter(({ secret }) => !secret);
 const MODELS = SETTINGS_SCHEMA.modelsDir;
 
 /** `oriel serve`: the same start as `npm start`, with an option for every setting. */

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { Verifier, type Verdict, type Witness } from '../audit/verification/verifier.js';
 import { witnessBeside, witnessOf } from '../audit/verification/witness.js';
 import { command, complaint, EXIT } from './command.js';
-import { count, Progress, share } from './progress.js';
+import { plural, Progress, share } from './progress.js';
 import { recordFile } from './record-file.js';
 
 interface Options {
@@ -65,9 +65,9 @@ function verified(file: string, witness: Witness): Verdict {
 }
 
 function sentence(verdict: Verdict, { checkpoints }: Witness): string {
-  const seen = checkpoints.length === 0 ? 'no checkpoint' : `${count(checkpoints.length)} checkpoints`;
+  const seen = plural(checkpoints.length, 'checkpoint');
   if (verdict.valid)
-    return `The record is as it was written: ${count(verdict.records)} records, ${seen}, head ${verdict.head}.`;
+    return `The record is as it was written: ${plural(verdict.records, 'record')}, ${seen}, head ${verdict.head}.`;
   const { seq, id, reason } = verdict.firstBad;
   return `The record is not as it was written. At seq ${seq}${id === null ? '' : ` (${id})`}: ${reason}.`;
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { ACCESS_SETTINGS } from './access-settings.js';
 import { isRedisUrl } from './addresses.js';
 import { usableCpus } from './cpus.js';
 import { LIMITS } from './limits.js';
@@ -28,12 +29,6 @@ export const SETTINGS_SCHEMA = {
     '8000',
     integer(0, 65535),
     'Port to listen on; 0 takes any free one and prints it.',
-  ),
-  allowAnonymous: setting(
-    'ORIEL_ALLOW_ANONYMOUS',
-    'false',
-    flag(),
-    'Listen on a non-loopback address although no credentials are configured: everyone who reaches it may use it.',
   ),
   modelsDir: setting(
     'ORIEL_MODELS',
@@ -272,5 +267,6 @@ export const SETTINGS_SCHEMA = {
     duration(),
     'How long, after connections were cut off or an error that nobody caught, the journal and the threads may take to end; then the process leaves without them.',
   ),
+  ...ACCESS_SETTINGS,
   ...WATCH_SETTINGS,
 } as const;

@@ -10,6 +10,8 @@ export interface Definition<T> {
   meaning: string;
   /** How the documentation shows a default that depends on the machine. */
   shownDefault?: string | undefined;
+  /** Never shown, and no option of the command line, which others can read. */
+  secret?: true;
   /** A variable by a common name that is read where ours is not set. */
   commonVariable?: string | undefined;
 }
@@ -23,6 +25,11 @@ export function setting<T>(
   commonVariable?: string,
 ): Definition<T> {
   return { variable, default: fallback, schema, meaning, shownDefault, commonVariable };
+}
+
+/** A setting whose value nobody is to see. */
+export function secret<T>(definition: Definition<T>): Definition<T> {
+  return { ...definition, secret: true };
 }
 
 export function refined<T>(parse: (text: string) => T | undefined, must: string): z.ZodType<T, string> {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { SETTINGS_SCHEMA } from './schema.js';
-import { readSettings, SettingsError, unknownVariables } from './settings.js';
+import { readSettings, refuseExposure, SettingsError, unknownVariables } from './settings.js';
 
 /** What the operator is told about an environment; undefined when the server would start with it. */
 function told(environment: Record<string, string>): string | undefined {
@@ -57,7 +57,10 @@ describe('readSettings', () => {
   });
 
   it('refuses nonsense in every variable that is not free text, all at once', () => {
-    const texts = ['ORIEL_HOST', 'ORIEL_MODELS', 'ORIEL_DATA', 'ORIEL_AUDIT_POLICY'];
+    const texts = [
+      'ORIEL_HOST', 'ORIEL_MODELS', 'ORIEL_DATA', 'ORIEL_AUDIT_POLICY', 'ORIEL_JWT_KEYS', 'ORIEL_JWT_ISSUER', 'ORIEL_JWT_AUDIENCE',
+      'ORIEL_JWT_ROLES', 'ORIEL_JWT_MODELS', 'ORIEL_JWT_STREAMS',
+    ]; // prettier-ignore
     const checked = Object.values(SETTINGS_SCHEMA)
       .map(({ variable }) => variable)
       .filter((variable) => !texts.includes(variable));
@@ -75,13 +78,59 @@ describe('readSettings', () => {
   it.each(['0.0.0.0', '::', '10.0.0.1', 'example.org', '127.evil.example', '128.0.0.1'])(
     'does not listen on %s without credentials unless told to',
     (host) => {
-      expect(told({ ORIEL_HOST: host })).toMatch(new RegExp(`^ORIEL_HOST is "${host}"`));
-      expect(told({ ORIEL_HOST: host, ORIEL_ALLOW_ANONYMOUS: 'true' })).toBeUndefined();
+      const alone = readSettings({ ORIEL_HOST: host });
+      expect(() => refuseExposure(alone, false)).toThrow(SettingsError);
+      expect(() => refuseExposure(alone, false)).toThrow(new RegExp(`^ORIEL_HOST is "${host}"`));
+      expect(() => refuseExposure(alone, true)).not.toThrow();
+      const allowed = readSettings({ ORIEL_HOST: host, ORIEL_ALLOW_ANONYMOUS: 'true' });
+      expect(() => refuseExposure(allowed, false)).not.toThrow();
     },
   );
 
   it.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])('listens on %s', (host) => {
-    expect(readSettings({ ORIEL_HOST: host }).host).toBe(host);
+    const settings = readSettings({ ORIEL_HOST: host });
+    expect(settings.host).toBe(host);
+    expect(() => refuseExposure(settings, false)).not.toThrow();
+  });
+
+  it.each(['short', 'x'.repeat(15), 'with a blank in it', `${'x'.repeat(20)}\n`, 'x'.repeat(513)])(
+    'refuses %j as ORIEL_ADMIN_KEY, and does not repeat it',
+    (key) => {
+      expect(told({ ORIEL_ADMIN_KEY: key })).toBe(
+        'ORIEL_ADMIN_KEY is wrong: it must be 16 to 512 visible ASCII characters without blanks.',
+      );
+    },
+  );
+
+  it('keeps of ORIEL_ADMIN_KEY only what tells it from others', () => {
+    const text = 'correct-horse-battery';
+    const { adminKey } = readSettings({ ORIEL_ADMIN_KEY: text });
+    expect(JSON.stringify(Object.entries(adminKey ?? {}))).not.toContain(text);
+    expect([adminKey?.is(text), adminKey?.is(`${text}x`), adminKey?.is('')]).toEqual([true, false, false]);
+  });
+
+  it.each([
+    ['ORIEL_PUBLIC', 'docs,audit', /must be a list of docs, health/],
+    ['ORIEL_RATE_LIMIT', '10', /must be 0, or a number and a time/],
+    ['ORIEL_RATE_LIMIT', '0/1m', /must be 0, or/],
+    ['ORIEL_RATE_LIMIT', '5/10ms', /must be 0, or/],
+    ['ORIEL_JWT_ALGORITHMS', 'HS256', /must be a list of RS256/],
+    ['ORIEL_JWT_ALGORITHMS', 'none', /must be a list of RS256/],
+    ['ORIEL_JWT_KEYS', 'http://example.org/keys', /must be a file or an https URL/],
+    ['ORIEL_JWT_KEYS', 'https://example.org/keys', /so ORIEL_JWT_ISSUER and ORIEL_JWT_AUDIENCE must be/],
+    ['ORIEL_TRUST_PROXY', 'nginx', /must be a list of addresses/],
+  ])('refuses %s=%s', (variable, value, must) => {
+    expect(told({ [variable]: value })).toMatch(must);
+  });
+
+  it('reads lists and quotas', () => {
+    expect(
+      readSettings({ ORIEL_PUBLIC: 'docs, predict', ORIEL_RATE_LIMIT: '1000/1m', ORIEL_LOGIN_FAILURES: '0' }),
+    ).toMatchObject({
+      openTo: ['docs', 'predict'],
+      rateLimit: { amount: 1000, window: 60_000 },
+      loginFailures: null,
+    });
   });
 });
 

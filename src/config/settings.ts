@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { isLoopback } from './addresses.js';
 import type { GivenOptions } from './options.js';
 import { SETTINGS_SCHEMA } from './schema.js';
+import type { Definition } from './setting.js';
 
 export type Settings = {
   readonly [K in keyof typeof SETTINGS_SCHEMA]: z.output<(typeof SETTINGS_SCHEMA)[K]['schema']>;
@@ -33,22 +34,40 @@ export function readSettings(
       (environment[variable] || environment[commonVariable] || definition.default);
     const result = definition.schema.safeParse(given);
     if (result.success) settings[key] = result.data;
-    else problems.push(`${variable} is ${shown(variable, given)}: it ${result.error.issues[0]?.message}.`);
+    else problems.push(`${variable} is ${shown(definition, given)}: it ${result.error.issues[0]?.message}.`);
   }
   if (problems.length > 0) throw new SettingsError(problems.join('\n'));
   const checked = settings as unknown as Settings;
-  if (!checked.allowAnonymous && !isLoopback(checked.host)) {
+  if (checked.jwtKeys !== '' && (checked.jwtIssuer === '' || checked.jwtAudience === ''))
     throw new SettingsError(
-      `ORIEL_HOST is "${checked.host}", which others can reach, and no credentials are configured. ` +
-        'Listen on 127.0.0.1 behind a proxy that checks them, or set ORIEL_ALLOW_ANONYMOUS=true.',
+      'ORIEL_JWT_KEYS is set, so ORIEL_JWT_ISSUER and ORIEL_JWT_AUDIENCE must be: a token that was made for others is none for here.',
     );
-  }
   return checked;
 }
 
-/** A value as an operator may read it in a log: a URL may hold a password. */
-function shown(variable: string, value: string): string {
-  return /_(URL|ENDPOINT)$/.test(variable) ? 'wrong' : `"${value}"`;
+/**
+ * @param guarded whether requests need credentials, which only the data folder tells in the end
+ * @throws SettingsError when others could reach a server that asks nobody who they are, and nobody said that they may
+ */
+export function refuseExposure({ allowAnonymous, host }: Settings, guarded: boolean): void {
+  if (guarded || allowAnonymous || isLoopback(host)) return;
+  throw new SettingsError(
+    `ORIEL_HOST is "${host}", which others can reach, and no credentials are configured. ` +
+      'Make a key (oriel keys create, or ORIEL_ADMIN_KEY), listen on 127.0.0.1 behind a proxy that checks them, or set ORIEL_ALLOW_ANONYMOUS=true.',
+  );
+}
+
+/** A value as an operator may read it in a log: a URL may hold a password, and some are nothing else. */
+function shown({ variable, secret }: Definition<unknown>, value: string): string {
+  return secret || /_(URL|ENDPOINT)$/.test(variable) ? 'wrong' : `"${value}"`;
+}
+
+/**
+ * The data folder that a command works on.
+ * @param given on the command line, which goes before the environment
+ */
+export function readFolderSettings(given?: string): Pick<Settings, 'dataDir' | 'maxKeys'> {
+  return readSettings(given === undefined ? process.env : { ...process.env, ORIEL_DATA: given });
 }
 
 /** Variables that look like settings of Oriel but are none: most likely a misspelling. */

@@ -12,6 +12,9 @@ export class DataFolderError extends Error {
   readonly code = 'data-folder';
 }
 
+/** A data folder that another process has. */
+export class FolderTakenError extends DataFolderError {}
+
 /**
  * Makes the data folder if need be and takes it for this process. The lock is SQLite's own on a file beside the database:
  * the operating system drops it with the process, however that ends, so it can never be left behind.
@@ -29,7 +32,7 @@ export function takeDataFolder(dataDir: string): { close(): void } {
     lock?.close();
     const code = (error as { code?: string }).code ?? '';
     if (code === 'SQLITE_BUSY') {
-      throw new DataFolderError(
+      throw new FolderTakenError(
         `The data folder ${dataDir} (ORIEL_DATA) is in use by another Oriel process.`,
       );
     }

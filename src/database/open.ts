@@ -37,7 +37,29 @@ function inASentence(error: unknown, file: string): unknown {
 }
 
 export async function openReader(dataDir: string, entities: Entities): Promise<DataSource> {
-  return new DataSource(readerOptions(dataDir, entities)).initialize();
+  return new DataSource(readerOptions(databaseFile(dataDir), entities)).initialize();
+}
+
+/**
+ * Opens a file that may be any: a data folder's, that of a server that runs, or a copy.
+ * @throws DataFolderError for a file of another Oriel, older or newer, for no database of Oriel, and for one that cannot be read
+ */
+export async function openFile(file: string, entities: Entities): Promise<DataSource> {
+  const source = new DataSource(readerOptions(file, entities));
+  try {
+    await source.initialize();
+    refuseOtherVersion(rawConnection(source), file);
+    return source;
+  } catch (error) {
+    if (source.isInitialized) await source.destroy();
+    const { code } = error as { code?: unknown };
+    if (typeof code !== 'string' || !code.startsWith('SQLITE_')) throw error;
+    throw new DataFolderError(
+      /^SQLITE_(NOTADB|CORRUPT)/.test(code)
+        ? `The file ${file} is no database of Oriel, or it is damaged.`
+        : `The file ${file} cannot be read (${code}).`,
+    );
+  }
 }
 
 /** The better-sqlite3 connection under a data source, for statements that are prepared once and run a million times. */
@@ -46,16 +68,35 @@ export function rawConnection(source: DataSource): Database {
 }
 
 function refuseNewerFile(database: Database, dataDir: string): void {
+  const unknown = newerThanThis(applied(database));
+  if (unknown !== undefined) {
+    throw new DataFolderError(
+      `${databaseFile(dataDir)} was written by a newer Oriel (it has the migration ${unknown}). Start that one, or give another ORIEL_DATA.`,
+    );
+  }
+}
+
+function refuseOtherVersion(database: Database, file: string): void {
+  const migrations = applied(database);
+  if (migrations.length === 0) throw new DataFolderError(`The file ${file} is no database of Oriel.`);
+  const unknown = newerThanThis(migrations);
+  if (unknown !== undefined)
+    throw new DataFolderError(`${file} was written by a newer Oriel (it has the migration ${unknown}).`);
+  if (migrations.length < MIGRATIONS.length)
+    throw new DataFolderError(
+      `${file} was written by an older Oriel: serve it once, which brings it up to date.`,
+    );
+}
+
+/** Names of the migrations that made a file what it is. */
+function applied(database: Database): string[] {
   const table = database
     .prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations'")
     .get();
-  if (!table) return;
+  return table ? (database.prepare('SELECT name FROM migrations').pluck().all() as string[]) : [];
+}
+
+function newerThanThis(migrations: readonly string[]): string | undefined {
   const known = new Set(MIGRATIONS.map((migration) => migration.name));
-  const applied = database.prepare('SELECT name FROM migrations').all() as { name: string }[];
-  const unknown = applied.find(({ name }) => !known.has(name));
-  if (unknown) {
-    throw new DataFolderError(
-      `${databaseFile(dataDir)} was written by a newer Oriel (it has the migration ${unknown.name}). Start that one, or give another ORIEL_DATA.`,
-    );
-  }
+  return migrations.find((name) => !known.has(name));
 }

@@ -18,10 +18,10 @@ export function writerOptions(dataDir: string, entities: Entities): DataSourceOp
 }
 
 /** Options of a connection that only reads; the file must exist and be migrated. */
-export function readerOptions(dataDir: string, entities: Entities): DataSourceOptions {
+export function readerOptions(file: string, entities: Entities): DataSourceOptions {
   return {
     type: 'better-sqlite3',
-    database: databaseFile(dataDir),
+    database: file,
     entities: [...entities],
     readonly: true,
     fileMustExist: true,

@@ -1,10 +1,8 @@
+import type { PublicName } from '../config/public-names.js';
+
 /** What a principal may be allowed to do; `admin` includes all others. */
 export const ROLES = ['predict', 'ingest', 'read', 'audit', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
-
-/** What can be opened to everyone (`ORIEL_PUBLIC`): never the record, and nothing that changes the server. */
-export const PUBLIC_NAMES = ['docs', 'health', 'metrics', 'models', 'predict', 'streams', 'ingest'] as const;
-export type PublicName = (typeof PUBLIC_NAMES)[number];
 
 /** What a principal may be held to by patterns of names. */
 export type Named = 'models' | 'streams';
@@ -13,7 +11,7 @@ export type Named = 'models' | 'streams';
 export interface Area {
   /** One of these is enough; none asks for nothing, not even for a principal. */
   readonly roles: readonly Role[];
-  /** Each of these opens it to everyone. */
+  /** Each of these (`ORIEL_PUBLIC`) opens it to everyone. */
   readonly openBy: readonly PublicName[];
   /** Its path names one of these (`:model`, `:stream`), which the principal must be allowed to use. */
   readonly named?: Named;

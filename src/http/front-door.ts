@@ -3,7 +3,7 @@ import { OrielError } from '../errors.js';
 import type { Area, Named } from './areas.js';
 
 /** Lets a request in (`done()`), or has a refusal sent; nothing of its body is read before. */
-export type Entry = (refusal?: OrielError) => void;
+export type Entry = (refusal?: OrielError | null) => void;
 
 /** What an admitted caller may see of what has a name. */
 export interface Scope {

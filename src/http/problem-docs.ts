@@ -23,7 +23,8 @@ export const NOT_MODIFIED = {
   description: 'The caller has it already: its `If-None-Match` says so.',
 };
 
-const METHODS = ['get', 'put', 'post', 'delete', 'patch', 'query'] as const;
+/** The methods that operations may have. */
+export const METHODS = ['get', 'put', 'post', 'delete', 'patch', 'query'] as const;
 
 /**
  * Adds to every operation the problems that it may answer with whatever its handler does; what an operation says itself stays.

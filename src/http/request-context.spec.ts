@@ -32,15 +32,15 @@ describe('traceIdOf', () => {
 });
 
 describe('openContext', () => {
-  it('makes one context a request, whose id the answer carries', () => {
+  it('makes one context a request, whose id the answer carries, and whose type nobody may guess', () => {
     const headers: Record<string, string> = {};
     const reply = {
       header: (name: string, value: string) => (headers[name] = value),
     } as unknown as FastifyReply;
-    const request = { context: null } as unknown as FastifyRequest;
+    const request = { context: null, url: '/v1/models' } as unknown as FastifyRequest;
     const context = openContext(request, reply);
     expect(openContext(request, reply)).toBe(context);
-    expect(headers).toEqual({ 'x-request-id': context.id });
+    expect(headers).toEqual({ 'x-request-id': context.id, 'x-content-type-options': 'nosniff' });
     expect(isUuid(context.id) && context.id[14] === '7').toBe(true);
   });
 });

@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import type { ServerOptions } from 'node:http';
 import { Readable } from 'node:stream';
 import compress from '@fastify/compress';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
@@ -53,18 +52,6 @@ export interface HttpServer {
   routes: KnownMethods;
 }
 
-function nodeOptions({ requestTimeout, headerTimeout, urlLimit, headerLimit }: Settings): ServerOptions {
-  const shortest = Math.min(headerTimeout, requestTimeout);
-  return {
-    requireHostHeader: false, // the arrival hook requires it, so that its absence is on record
-    // Node holds a request against its time only while that of the headers is not longer, and only so often.
-    requestTimeout,
-    headersTimeout: shortest,
-    connectionsCheckingInterval: Math.min(1000, Math.max(50, Math.ceil(shortest / 4))),
-    maxHeaderSize: urlLimit + headerLimit,
-  };
-}
-
 /** Builds the Fastify server under Nest, with what must see every request: also those that no handler ever sees. */
 export async function createHttpServer(
   settings: Settings,
@@ -78,27 +65,7 @@ export async function createHttpServer(
   const drain = new Drain();
   const door = new FrontDoor();
   const routes = new KnownMethods();
-  const adapter = new FastifyAdapter({
-    bodyLimit: settings.bodyLimit,
-    requestTimeout: settings.requestTimeout,
-    http: nodeOptions(settings),
-    keepAliveTimeout: settings.keepAlive,
-    rewriteUrl: originForm,
-    return503OnClosing: false,
-    skipMiddie: true,
-    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
-    clientErrorHandler: brokenRequestHandler(gate, settings),
-    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
-      noteArrival(request.raw);
-      const context = openContext(request, reply);
-      const problem = toOrielError(error, settings.bodyLimit);
-      context.problem = problem.code;
-      context.figures = figures.ofNone(request.method);
-      reply.raw.once('close', () => figures.closed(context, reply.raw));
-      void reply.code(statusOf(problem)); // which the record takes from the reply
-      gate.pass(request, reply, (refusal) => sendProblem(reply, refusal ?? problem, context.id));
-    },
-  });
+  const adapter = adapterOf(settings, gate, figures);
   const server: FastifyInstance = adapter.getInstance();
   server.decorateRequest('context', null);
   answerEverything(server.server, gate);
@@ -119,8 +86,53 @@ export async function createHttpServer(
     threshold: COMPRESS_FROM,
   });
   addCodingTags(server);
-  const parts = { adapter, gate, drain, inFlight, connections, refusals };
-  return { ...parts, door, routes, cutConnections, figures, tracer };
+  return {
+    adapter,
+    gate,
+    drain,
+    inFlight,
+    connections,
+    refusals,
+    door,
+    routes,
+    cutConnections,
+    figures,
+    tracer,
+  };
+}
+
+/** Fastify under Nest, and what becomes of requests that it cannot route. */
+function adapterOf(settings: Settings, gate: AnswerGate, figures: HttpFigures): FastifyAdapter {
+  const shortest = Math.min(settings.headerTimeout, settings.requestTimeout);
+  return new FastifyAdapter({
+    bodyLimit: settings.bodyLimit,
+    requestTimeout: settings.requestTimeout,
+    http: {
+      requireHostHeader: false, // the arrival hook requires it, so that its absence is on record
+      // Node holds a request against its time only while that of the headers is not longer, and only so often.
+      requestTimeout: settings.requestTimeout,
+      headersTimeout: shortest,
+      connectionsCheckingInterval: Math.min(1000, Math.max(50, Math.ceil(shortest / 4))),
+      maxHeaderSize: settings.urlLimit + settings.headerLimit,
+    },
+    trustProxy: settings.trustProxy.length > 0 ? [...settings.trustProxy] : false,
+    keepAliveTimeout: settings.keepAlive,
+    rewriteUrl: originForm,
+    return503OnClosing: false,
+    skipMiddie: true,
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
+    clientErrorHandler: brokenRequestHandler(gate, settings),
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      noteArrival(request.raw);
+      const context = openContext(request, reply);
+      const problem = toOrielError(error, settings.bodyLimit);
+      context.problem = problem.code;
+      context.figures = figures.ofNone(request.method);
+      reply.raw.once('close', () => figures.closed(context, reply.raw));
+      void reply.code(statusOf(problem)); // which the record takes from the reply
+      gate.pass(request, reply, (refusal) => sendProblem(reply, refusal ?? problem, context.id));
+    },
+  });
 }
 
 /** Documentation, whose routes others make, and so without saying who may use them. */
@@ -169,27 +181,25 @@ function addArrivalHook(
 ): void {
   server.addHook('onRequest', (request, reply, done) => {
     if (request.headers['content-encoding'] === 'identity') delete request.headers['content-encoding'];
-    const enter = (refusal?: OrielError): void => {
+    const enter = (refusal?: OrielError | null): void => {
       if (refusal) return done(refusal);
       try {
-        if (request.is404) refuseUnknown(request, reply, routes);
-        else {
-          checkForms(request);
-          done();
-        }
+        if (request.is404) return refuseUnknown(request, reply, routes);
+        checkForms(request);
       } catch (error) {
         if (isUnreadable(error)) void reply.header('connection', 'close');
-        done(error as Error);
+        return done(error as Error);
       }
+      done();
     };
     try {
       if (drain.refusing) throw leaving();
       checkHead(request.raw, limits);
-      door.admit(request, reply, areaOf(request), enter);
     } catch (error) {
       if (isUnreadable(error)) void reply.header('connection', 'close');
-      done(error as Error);
+      return done(error as Error);
     }
+    door.admit(request, reply, areaOf(request), enter);
   });
 }
 

@@ -5,10 +5,20 @@ import type { Place } from './messages.js';
 /**
  * What was done to the record itself, which is on record too: `begun` (after which `seq` the chain begins, and which key signs its
  * checkpoints), `key` (another one signs from now on), `pruned` (up to where records are gone, and the head there), `erased` (which ones are gone, or their payloads),
- * `erasureAsked` and `erasureDone` (of an erasure on request), `hold` and `release` (of a legal hold).
+ * `erasureAsked` and `erasureDone` (of an erasure on request), `hold` and `release` (of a legal hold), `keyMade` and `keyRevoked`
+ * (of a key by which callers say who they are).
  */
 export type ActKind =
-  'begun' | 'key' | 'pruned' | 'erased' | 'erasureAsked' | 'erasureDone' | 'hold' | 'release';
+  | 'begun'
+  | 'key'
+  | 'pruned'
+  | 'erased'
+  | 'erasureAsked'
+  | 'erasureDone'
+  | 'hold'
+  | 'release'
+  | 'keyMade'
+  | 'keyRevoked';
 
 export interface Act {
   seq: number;

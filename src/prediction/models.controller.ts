@@ -1,5 +1,7 @@
-import { Controller, Get, Param } from '@nestjs/common';
+import { Controller, Get, Param, Req } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { scopeOf } from '../http/front-door.js';
 import { InArea } from '../http/route-config.js';
 import { Catalog } from './catalog.js';
 import { modelSummary, modelView, versionView } from './model-view.js';
@@ -14,8 +16,8 @@ export class ModelsController {
   @Get()
   @ApiOperation({ summary: 'The models that are served' })
   @ApiOkResponse({ description: 'Every model with its versions and their states.' })
-  list(): { items: unknown[]; models: string[] } {
-    const models = this.catalog.list();
+  list(@Req() request: FastifyRequest): { items: unknown[]; models: string[] } {
+    const models = this.catalog.list().filter(({ name }) => scopeOf(request).sees('models', name));
     return { items: models.map(modelSummary), models: models.map(({ name }) => name) };
   }
 

@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 
 /** One version of a model on disk. */
 export interface VersionFiles {
@@ -29,9 +29,10 @@ const ONLY_VERSION = '1';
 
 /**
  * Lists the models of a directory: `<name>/<version>/model.onnx`, or a bare `<name>/model.onnx` or `<name>.onnx` (version 1),
- * beside an optional `<name>/model.json`.
+ * beside an optional `<name>/model.json`. The path of one such file lists that one alone.
  */
 export async function listModels(directory: string): Promise<ModelFiles[]> {
+  if ((await stat(directory).catch(() => null))?.isFile()) return onlyModel(resolve(directory));
   const entries = await entriesOf(directory);
   const folders = entries.filter((entry) => entry.isDirectory && NAME.test(entry.name));
   const models = await Promise.all(folders.map(({ name }) => readable(directory, name)));
@@ -44,6 +45,34 @@ export async function listModels(directory: string): Promise<ModelFiles[]> {
     if (version) models.push({ name, config: null, versions: new Map([[ONLY_VERSION, version]]) });
   }
   return models.filter((model) => model.versions.size > 0);
+}
+
+async function onlyModel(file: string): Promise<ModelFiles[]> {
+  const folder = dirname(file);
+  const above = dirname(folder);
+  if (basename(file) !== MODEL_FILE) {
+    const version = await versionFiles(file, []);
+    const name = nameFrom(basename(file).replace(/\.onnx$/, ''));
+    return version ? [{ name, config: null, versions: new Map([[ONLY_VERSION, version]]) }] : [];
+  }
+  const version = await folderVersion(folder);
+  if (!version) return [];
+  const config = await textOf(join(above, 'model.json'));
+  return config !== null || /^\d+$/.test(basename(folder))
+    ? [{ name: nameFrom(basename(above)), config, versions: new Map([[basename(folder), version]]) }]
+    : [
+        {
+          name: nameFrom(basename(folder)),
+          config: await textOf(join(folder, 'model.json')),
+          versions: new Map([[ONLY_VERSION, version]]),
+        },
+      ];
+}
+
+/** The name of a model whose file or folder may have any. */
+function nameFrom(text: string): string {
+  const name = text.replaceAll(/[^A-Za-z0-9._-]+/g, '-').replace(/^[.-]+/, '');
+  return name === '' ? 'model' : name;
 }
 
 /** A model of which something cannot be read is listed all the same, to be told. */

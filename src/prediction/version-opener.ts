@@ -1,21 +1,16 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { Lanes } from '../batching/lanes.js';
-import { usableCpus } from '../config/cpus.js';
 import { SETTINGS, type Settings } from '../config/settings.js';
 import { OrielError } from '../errors.js';
 import { ThreadError } from '../threads/thread.js';
+import { answering, assembled, probeRequest, probeRunner } from './assembly.js';
 import type { ModelEntry } from './catalog.js';
-import { AnswerWriter } from './answer.js';
-import { featuresOf } from './features.js';
-import { checkExample } from './golden-example.js';
 import type { ModelConfig } from './model-config.js';
-import { ModelVersion } from './model-version.js';
+import type { ModelVersion } from './model-version.js';
 import { hashOfFile, KnownModels } from './onnx/known-models.js';
-import { MODEL_CHANGED, MODEL_FAULT, type LoadAnswer, type LoadRequest } from './onnx/messages.js';
+import { MODEL_CHANGED, MODEL_FAULT } from './onnx/messages.js';
 import { ModelError } from './onnx/model-error.js';
-import { InferencePool, type Loading, type ModelRunner } from './onnx/pool.js';
+import { InferencePool, type Loading } from './onnx/pool.js';
 import { Prober } from './onnx/prober.js';
-import { RowEncoder } from './row-encoder.js';
 import { Turns } from './turns.js';
 
 /** How often a version is loaded again because its file was replaced meanwhile, so that some threads have another than the rest. */
@@ -67,21 +62,8 @@ export class VersionOpener implements OnApplicationShutdown {
     const example = exampleOf(model.config, version);
     const known = await this.known.find(file, example);
     if (known) return { expected: known };
-    const { intraOpThreads } = this.settings;
-    const request: LoadRequest = {
-      key: 'probe',
-      path,
-      mostThreads: usableCpus(),
-      mostColumns: this.settings.modelColumns,
-      ...(intraOpThreads > 0 ? { threads: intraOpThreads } : {}),
-    };
-    const found = await this.prober.probe(request, async (probed) => {
-      const runner: ModelRunner = {
-        lanes: new Lanes(1),
-        run: (_, __, inputs) => probed.run(inputs),
-        unload: () => Promise.resolve(),
-      };
-      await answering(this.assembled(model, version, probed, 'probe', runner), example);
+    const found = await this.prober.probe(probeRequest(this.settings, path), async (probed) => {
+      await answering(assembled(this.settings, model, version, probed, probeRunner(probed)), example);
       return { digest: probed.digest, weights: probed.weights, threads: probed.threads };
     });
     // Where the file was replaced since it was hashed, that is found out when it is loaded, and then this is forgotten.
@@ -99,7 +81,7 @@ export class VersionOpener implements OnApplicationShutdown {
     const { key } = load;
     const answer = await this.pool.load(load);
     try {
-      const opened = this.assembled(model, version, answer, key, this.pool);
+      const opened = assembled(this.settings, model, version, answer, this.pool, key);
       await answering(opened, exampleOf(model.config, version));
       opened.open();
       return opened;
@@ -108,42 +90,10 @@ export class VersionOpener implements OnApplicationShutdown {
       throw error;
     }
   }
-
-  private assembled(
-    { name, config }: ModelEntry,
-    version: string,
-    { signature, digest, threads }: LoadAnswer,
-    key: string,
-    runner: ModelRunner,
-  ): ModelVersion {
-    const features = featuresOf(signature, config.features);
-    const encoder = new RowEncoder(features, signature, this.settings.elements);
-    const cache = { maxAge: config.cache?.maxAge ?? 0, public: config.cache?.public ?? false };
-    const deadline = config.batching?.deadline ?? this.settings.deadline;
-    const { classes, probabilities } = signature;
-    const labelled = classes && probabilities !== null ? { labels: classes, output: probabilities } : null;
-    const writer = new AnswerWriter(name, version, labelled);
-    const bounds = {
-      maxRows: config.batching?.maxRows ?? this.settings.maxBatch,
-      maxQueue: config.batching?.maxQueue ?? this.settings.maxQueue,
-    };
-    return new ModelVersion(
-      { model: name, version, digest, threads, signature, encoder, writer, cache, deadline },
-      key,
-      runner,
-      bounds,
-    );
-  }
 }
 
 /** What is known of a file before it is loaded into the threads. */
 type Tried = Pick<Loading, 'expected' | 'threads'>;
-
-/** @throws OrielError `wrong-example` */
-async function answering(version: ModelVersion, example: ModelConfig['example']): Promise<void> {
-  const misfit = example && (await checkExample(version, example));
-  if (misfit) throw new OrielError('invalid', 'wrong-example', misfit);
-}
 
 /** The example that a version must answer: its own, else the model's. */
 export function exampleOf(config: ModelConfig, version: string): ModelConfig['example'] {

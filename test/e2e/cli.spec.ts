@@ -32,11 +32,14 @@ async function predict(url: string, model: string): Promise<unknown> {
 }
 
 describe('oriel', () => {
-  test.each([[[]], [['serve']], [['verify']]])('%j has a help with an example', async (command) => {
-    const { code, stdout, stderr } = await oriel([...command, '--help']);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/^Examples?:\n {2}oriel /m);
-  });
+  test.each([[[]], [['serve']], [['check']], [['export']], [['verify']]])(
+    '%j has a help with an example',
+    async (command) => {
+      const { code, stdout, stderr } = await oriel([...command, '--help']);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toMatch(/^Examples?:\n {2}oriel /m);
+    },
+  );
 
   test('tells its version', async () => {
     expect((await oriel(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
@@ -46,6 +49,7 @@ describe('oriel', () => {
     [['serve', '--prot', '8080'], "Unknown option '--prot'. Did you mean --port?\n"],
     [['verfy', 'oriel.db'], "Unknown command 'verfy'. Did you mean verify?\n"],
     [['verify'], "Missing required argument 'FILE'.\n"],
+    [['export'], "Required option '--data <folder>' not specified.\n"],
     [['verify', '/nowhere'], 'There is no record at /nowhere.\n'],
     [['serve', '--port', '80000'], '--port is "80000": it must be a whole number from 0 to 65535.\n'],
     [['serve', '--host', '0.0.0.0'], /^--host is "0\.0\.0\.0", which others can reach/],
@@ -66,8 +70,18 @@ describe('oriel serve', () => {
     await leave();
     expect(await oriel(['verify', data])).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^The record is as it was written: 1 records, /) as string,
+      stdout: expect.stringMatching(
+        /^The record is as it was written: 1 record, 1 checkpoint, head /,
+      ) as string,
     });
+  });
+
+  test('serves one file, under its name', async () => {
+    const file = join(temporaryFolder(), 'house prices.onnx');
+    copyFileSync(join(MODELS, 'boston-housing/1/model.onnx'), file);
+    const { url, leave } = await serving(file, '--data', temporaryFolder());
+    expect(await (await fetch(`${url}/v1/models/house-prices`)).json()).toMatchObject({ state: 'ready' });
+    await leave();
   });
 
   test('names the option where the folder it names cannot be used', async () => {

@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm';
 import { rawConnection } from '../../database/open.js';
 import { exportForm, type ExportForm, type ExportFormat } from './forms.js';
 import { OutcomesBetween } from './outcomes-between.js';
+import { knowArrival } from '../record-conditions.js';
 import { RecordScan, type ScanQuery, type Scanned } from './scan.js';
 
 /** About the size of a chunk, in bytes, and the longest that one is worked at, in milliseconds, even if there is nothing in it. */
@@ -21,9 +22,15 @@ export class ExportJob {
 
   constructor(source: DataSource, query: ExportQuery) {
     const database = rawConnection(source);
+    knowArrival(database);
     this.scan = new RecordScan(source, query);
     this.form = exportForm(query.format, database);
     this.outcomes = new OutcomesBetween(database);
+  }
+
+  /** How many places of the record were looked at, of how many; about as many as there are records. */
+  get progress(): { done: number; total: number } {
+    return this.scan.progress;
   }
 
   /** The next bytes, perhaps none; null after the last. */

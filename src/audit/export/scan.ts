@@ -35,6 +35,7 @@ export class RecordScan {
   /** The next to look at, and the first that is none of it. */
   private at: number;
   private readonly end: number;
+  private readonly begin: number;
   private step = FIRST_STEP;
 
   constructor(source: DataSource, { filter, from, to }: ScanQuery) {
@@ -43,6 +44,7 @@ export class RecordScan {
     const conditions = conditionsOf(source, { ...filter, ...times });
     const [first, last] = seqsOf(database, times);
     this.at = from && 'seq' in from ? Math.max(first, from.seq) : first;
+    this.begin = this.at;
     this.end = to && 'seq' in to ? Math.min(last + 1, to.seq) : last + 1;
     this.values = conditions?.values ?? {};
     this.statement = conditions && database.prepare(sqlOf(conditions)).raw();
@@ -50,6 +52,11 @@ export class RecordScan {
 
   get done(): boolean {
     return this.statement === null || this.at >= this.end;
+  }
+
+  /** How many `seq`s were looked at, of how many. */
+  get progress(): { done: number; total: number } {
+    return { done: this.at - this.begin, total: Math.max(0, this.end - this.begin) };
   }
 
   /** The next few that match; null for none, although it may not be done. */

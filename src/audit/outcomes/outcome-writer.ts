@@ -1,5 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { Applier, Place } from '../../journal/messages.js';
+import { anyOf } from '../../pattern.js';
 import { bytesToUuid, isUuid, uuidToBytes } from '../id.js';
 import { outcomeLeaf } from './outcome-leaf.js';
 import type { OutcomeEntry, OutcomeResult, OutcomeResults, OutcomeTuple, Unfinished } from './outcome.js';
@@ -79,14 +80,15 @@ export class OutcomeWriter implements Applier {
   }
 
   apply(payload: unknown, place: Place): OutcomeResults {
-    const { now, outcomes } = payload as OutcomeEntry;
+    const { now, outcomes, models } = payload as OutcomeEntry;
+    const mayKnow = models ? anyOf(models) : null;
     const results: OutcomeResult[] = [];
     const until = this.clock() + TURN;
     let last: { id: string; found: Prediction | Unreadable } | undefined;
     for (const outcome of outcomes) {
       if (results.length > 0 && this.clock() >= until) break;
       const [id] = outcome;
-      if (last?.id !== id) last = { id, found: this.find(id) };
+      if (last?.id !== id) last = { id, found: this.find(id, mayKnow) };
       const result = this.put(outcome, last.found, { now, until, place });
       if (typeof result === 'object' && 'done' in result) return { results, unfinished: result };
       results.push(result);
@@ -136,9 +138,10 @@ export class OutcomeWriter implements Applier {
     place.take(leaf);
   }
 
-  private find(id: string): Prediction | Unreadable {
+  private find(id: string, mayKnow: ((model: string) => boolean) | null): Prediction | Unreadable {
     const row = isUuid(id) ? (this.lookUp.get(uuidToBytes(id)) as Row | undefined) : undefined;
-    if (!row) return { reason: 'No prediction with this id is on record.' };
+    if (!row || (mayKnow && !mayKnow(row.model ?? '')))
+      return { reason: 'No prediction with this id is on record.' };
     const { modelId, versionId, model, version, digest } = row;
     if (modelId === null || versionId === null || model === null || version === null || digest === null)
       return { reason: 'This is the id of a request that was no prediction.' };

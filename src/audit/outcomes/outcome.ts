@@ -21,6 +21,8 @@ export interface OutcomeEntry {
   /** Epoch milliseconds. */
   now: number;
   outcomes: readonly OutcomeTuple[];
+  /** Patterns of models: to this caller, predictions of others are not there. Null for all. */
+  models?: readonly string[] | null;
 }
 
 export type OutcomeResult = 'accepted' | 'duplicate' | { faults: readonly Fault[] };

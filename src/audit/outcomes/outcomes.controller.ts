@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { SETTINGS, type Settings } from '../../config/settings.js';
 import { ReadersService } from '../../database/readers.service.js';
 import { OrielError } from '../../errors.js';
+import { scopeOf } from '../../http/front-door.js';
 import { ApiProblem } from '../../http/problem-docs.js';
 import { noParameters, queryPipe } from '../../http/query.pipe.js';
 import { InArea } from '../../http/route-config.js';
@@ -41,7 +42,8 @@ export class OutcomesController {
   @ApiProblem(422, 'The body is neither an array nor one outcome by its form: all that is wrong is named.')
   tell(@Req() request: FastifyRequest, @Query(noParameters()) _none: unknown): Promise<OutcomesAnswer> {
     const told = readOutcomes(request.body, this.settings.outcomes);
-    return this.outcomes.put(told, request.context?.body?.text.length ?? 0, Date.now());
+    const bytes = request.context?.body?.text.length ?? 0;
+    return this.outcomes.put(told, bytes, Date.now(), scopeOf(request).models);
   }
 
   @InArea('quality')

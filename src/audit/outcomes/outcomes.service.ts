@@ -25,15 +25,21 @@ export class OutcomesService {
   /**
    * Answers once all are on disk. Those before a failure stay there; sent again, they are duplicates.
    * @param bytes of all outcomes, about
+   * @param models patterns of the models whose predictions the caller may know of; null for all
    * @throws OrielError `journal-full`, `not-recorded` (503)
    */
-  async put(told: readonly ToldOutcome[], bytes: number, now: number): Promise<OutcomesAnswer> {
+  async put(
+    told: readonly ToldOutcome[],
+    bytes: number,
+    now: number,
+    models: readonly string[] | null = null,
+  ): Promise<OutcomesAnswer> {
     const outcomes = told.filter((one): one is OutcomeTuple => !('faults' in one));
     const each = BASE_BYTES + Math.ceil(bytes / Math.max(1, told.length));
     const results: OutcomeResult[] = [];
     let begun: Unfinished | undefined;
     while (results.length < outcomes.length) {
-      const entry = { now, outcomes: outcomes.slice(results.length, results.length + ENTRY) };
+      const entry = { now, models, outcomes: outcomes.slice(results.length, results.length + ENTRY) };
       if (begun) entry.outcomes[0] = continued(entry.outcomes[0] as OutcomeTuple, begun.done);
       const written = await this.append(entry, each * entry.outcomes.length);
       const news = begun?.fresh === true;

@@ -1,5 +1,5 @@
 import type { Outcome } from '../record.js';
-import { anyOf } from './pattern.js';
+import { anyOf } from '../../pattern.js';
 import { appliesTo } from './redaction.js';
 import { DEFAULT_RULES, type AuditRule } from './rules.js';
 

@@ -5,6 +5,7 @@ import { Streams1764300000000 } from './1764300000000-streams.js';
 import { Holds1764400000000 } from './1764400000000-holds.js';
 import { ErasuresInChain1764500000000 } from './1764500000000-erasures-in-chain.js';
 import { StreamPast1764600000000 } from './1764600000000-stream-past.js';
+import { Keys1764700000000 } from './1764700000000-keys.js';
 
 /** Every migration, oldest first. A released one is never changed. */
 export const MIGRATIONS = [
@@ -15,4 +16,5 @@ export const MIGRATIONS = [
   Holds1764400000000,
   ErasuresInChain1764500000000,
   StreamPast1764600000000,
+  Keys1764700000000,
 ];

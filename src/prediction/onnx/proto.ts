@@ -1,7 +1,7 @@
 import onnxProto from 'onnx-proto';
 
 /** ONNX's own protobuf messages, as `onnx-proto` generates them. */
-export const { ModelProto, NodeProto, ValueInfoProto, AttributeProto } = onnxProto.onnx;
+export const { ModelProto, NodeProto, TensorProto, ValueInfoProto, AttributeProto } = onnxProto.onnx;
 
 export type Model = onnxProto.onnx.ModelProto;
 export type Graph = onnxProto.onnx.IGraphProto;

@@ -3,6 +3,7 @@ import { dirname, relative } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { ElementType, NamedTensor, Signature } from '../signature.js';
 import { digestOf, externalFiles, filesNamed } from './external-data.js';
+import { guardDivisions } from './division.js';
 import { decodeModel, labelsOf, readSignature } from './graph.js';
 import { ModelError, reasonOfReading, reasonOfRuntime } from './model-error.js';
 import { encodeModel, freeInputs, rewriteOutputs, type Rewriting, type SequenceForm } from './rewrite.js';
@@ -138,6 +139,7 @@ export class Sessions {
     if ((await digestOf(bytes, files)) !== digest) throw changed();
     rewriteOutputs(model, form);
     freeInputs(model, given);
+    guardDivisions(model);
     const folder = files.length > 0 ? dirname(path) : null;
     const variant = await InferenceSession.create(encodeModel(model, bytes), options(threads, folder));
     const [oldest] = variants.keys();
@@ -170,7 +172,8 @@ function prepared(
   const labels = labelsOf(model);
   const rewritten = rewriteOutputs(model, form);
   const signature = readSignature(model, labels, mostColumns);
-  const source = rewritten.map || rewritten.sequence ? encodeModel(model, bytes) : lain;
+  const guarded = guardDivisions(model);
+  const source = rewritten.map || rewritten.sequence || guarded ? encodeModel(model, bytes) : lain;
   return { source, signature, rewritten };
 }
 

@@ -10,6 +10,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { OrielError } from '../../errors.js';
 import { isUnchanged } from '../../http/answer-tags.js';
+import { scopeOf } from '../../http/front-door.js';
 import { linkNext, readPlace, writePlace } from '../../http/paging.js';
 import { ApiProblem, NOT_MODIFIED } from '../../http/problem-docs.js';
 import { PageQuery } from '../../http/query-values.js';
@@ -67,7 +68,9 @@ export class StreamsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const after = pageToken === undefined ? '' : readPlace(pageToken, 'streams', nameOf);
-    const rest = (await this.streams.list()).filter(({ name }) => name > after);
+    const rest = (await this.streams.list()).filter(
+      ({ name }) => name > after && scopeOf(request).sees('streams', name),
+    );
     const items = rest.slice(0, limit).map(({ name, definition }) => shown(name, definition));
     void reply.header('cache-control', 'private, no-cache');
     if (rest.length <= limit) return void reply.send({ items });

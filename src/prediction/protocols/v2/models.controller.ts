@@ -1,6 +1,8 @@
-import { Controller, Get, Param, VERSION_NEUTRAL } from '@nestjs/common';
+import { Controller, Get, Param, Req, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import { OrielError } from '../../../errors.js';
+import { scopeOf } from '../../../http/front-door.js';
 import { InArea } from '../../../http/route-config.js';
 import { Catalog, type ModelEntry, type VersionChoice } from '../../catalog.js';
 import type { ModelVersion } from '../../model-version.js';
@@ -21,8 +23,9 @@ export class V2ModelsController {
   @InArea('models')
   @Get('stats')
   @ApiOperation({ summary: 'Statistics of every model that is loaded' })
-  allStatistics(): unknown {
-    return { model_stats: this.catalog.list().flatMap(loadedOf).map(statisticsView) };
+  allStatistics(@Req() request: FastifyRequest): unknown {
+    const seen = this.catalog.list().filter(({ name }) => scopeOf(request).sees('models', name));
+    return { model_stats: seen.flatMap(loadedOf).map(statisticsView) };
   }
 
   @InArea('models')

@@ -1,6 +1,8 @@
-import { Body, Controller, HttpCode, Param, Post, VERSION_NEUTRAL } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Post, Req, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import { pointerToken } from '../../../errors.js';
+import { scopeOf } from '../../../http/front-door.js';
 import { InArea } from '../../../http/route-config.js';
 import { Catalog } from '../../catalog.js';
 import { LoaderService } from '../../loader.service.js';
@@ -32,12 +34,13 @@ export class V2RepositoryController {
     },
   })
   @ApiOkResponse({ description: 'Name, version, state and, where it is not ready, the reason.' })
-  index(@Body() body: unknown): unknown {
+  index(@Body() body: unknown, @Req() request: FastifyRequest): unknown {
     const faults = new FaultList();
     const ready = faults.flag(faults.members(body ?? undefined, ''), 'ready', '');
     faults.throwIfAny();
     const all = this.catalog
       .list()
+      .filter(({ name }) => scopeOf(request).sees('models', name))
       .flatMap((model) => [...model.versions].reverse().map((entry) => indexView(model, entry)));
     return ready === true ? all.filter(({ state }) => state === 'READY') : all;
   }
