@@ -20,6 +20,7 @@ import { CheckpointWriter } from './journal/checkpoints.js';
 import { SigningKey } from './journal/signing-key.js';
 import { JournalWriter } from './journal/journal-writer.js';
 import type { CommitReply, JournalEntry, JournalThreadData } from './journal/messages.js';
+import { JsonLogger } from './logging/json-logger.js';
 import { leave, serve } from './threads/serve.js';
 import { openQueryOf } from './windows/key-values.js';
 import {
@@ -37,7 +38,17 @@ import { StreamStore } from './windows/storage/stream-store.js';
 /** @throws FileGoneError when this thread replaces another, and the file that one wrote to is no longer there */
 async function openAgain(dataDir: string, again: boolean): Promise<DataSource> {
   if (again) fileGuard(databaseFile(dataDir));
-  return openWriter(dataDir, AUDIT_ENTITIES);
+  return openWriter(dataDir, AUDIT_ENTITIES, (step, number, of) =>
+    new JsonLogger('info').log(
+      {
+        msg: 'the database is upgraded; it may take minutes where there are millions of records',
+        step,
+        number,
+        of,
+      },
+      'Database',
+    ),
+  );
 }
 
 /** What goes from the record goes from what was learnt of it, and from the streams, too. */

@@ -7,6 +7,7 @@ import { hadKeys } from './access/key-folder.js';
 import { AppModule } from './app.module.js';
 import { banner } from './banner.js';
 import { namedAsGiven, type GivenOptions } from './config/options.js';
+import { keepRuntimeQuiet } from './config/runtime-environment.js';
 import {
   readSettings,
   refuseExposure,
@@ -35,6 +36,7 @@ async function tracerOf(settings: Settings): Promise<RequestTracer | null> {
 }
 
 async function start(settings: Settings): Promise<void> {
+  keepRuntimeQuiet();
   const log = new JsonLogger(settings.logLevel);
   for (const name of unknownVariables()) log.warn(`${name} is not a setting of Oriel`, 'Config');
   // Looked at before anything is begun; the doorkeeper holds it again against what it finds.

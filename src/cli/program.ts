@@ -1,9 +1,12 @@
 import type { Command } from 'commander';
+import { keepRuntimeQuiet } from '../config/runtime-environment.js';
 import { packageVersion } from '../package-version.js';
+import { backupCommand } from './backup.js';
 import { command, tell } from './command.js';
 import { checkCommand } from './check.js';
 import { exportCommand } from './export.js';
 import { keysCommand } from './keys.js';
+import { restoreCommand } from './restore.js';
 import { serveCommand } from './serve.js';
 import { verifyCommand } from './verify.js';
 
@@ -19,13 +22,14 @@ function program(): Command {
   ]);
   oriel.version(packageVersion(), '-V, --version', 'print the version').addHelpText('after', ENDS);
   const commands = [serveCommand(), checkCommand(), keysCommand(), exportCommand(), verifyCommand()];
-  for (const one of commands) oriel.addCommand(one);
+  for (const one of [...commands, backupCommand(), restoreCommand()]) oriel.addCommand(one);
   return oriel;
 }
 
 /** Runs the command that the arguments ask for; `process.exitCode` is how it ended. */
 export async function main(args: readonly string[]): Promise<void> {
   leaveWhenNobodyReads();
+  keepRuntimeQuiet();
   try {
     await program().parseAsync([...args], { from: 'user' });
   } catch (error) {

@@ -42,6 +42,6 @@ export function plural(value: number, what: string): string {
   return `${value === 0 ? 'no' : count(value)} ${what}${value > 1 ? 's' : ''}`;
 }
 
-function count(value: number): string {
+export function count(value: number): string {
   return value.toLocaleString('en-US');
 }

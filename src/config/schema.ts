@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ACCESS_SETTINGS } from './access-settings.js';
 import { isRedisUrl } from './addresses.js';
 import { usableCpus } from './cpus.js';
+import { LIFE_CYCLE_SETTINGS } from './life-cycle-settings.js';
 import { LIMITS } from './limits.js';
 import { memoryForLoading } from './memory.js';
 import {
@@ -35,6 +36,16 @@ export const SETTINGS_SCHEMA = {
     './models',
     path(),
     'Directory of the models, `<name>/<version>/model.onnx`.',
+  ),
+  modelName: setting(
+    'ORIEL_MODEL_NAME',
+    '',
+    refined(
+      (value) => (value === '' || /^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(value) ? value : undefined),
+      'must be letters, digits, ".", "_" and "-", and not begin with "." or "-"',
+    ),
+    'Serve `ORIEL_MODELS` as one model of this name: the directory holds `model.onnx` itself, or its only `.onnx`, or `<version>/model.onnx`.',
+    'none',
   ),
   modelsPoll: setting(
     'ORIEL_MODELS_POLL',
@@ -237,36 +248,13 @@ export const SETTINGS_SCHEMA = {
     integer(1, 100_000),
     'Most queries of the record that may wait for a thread; beyond it 503.',
   ),
-  threadRestarts: setting(
-    'ORIEL_THREAD_RESTARTS',
-    '10',
-    integer(0, 1000),
-    'Most deaths of a thread within a minute that are made good by another; after that readiness and liveness fail (of threads that only read, their queries).',
-  ),
   cpuPrice: setting(
     'ORIEL_CPU_PRICE',
     '0.04',
     amount(),
     'Price of a CPU hour, in whatever currency: what a million predictions cost (stream `predictions`) is told in it.',
   ),
-  shutdownDelay: setting(
-    'ORIEL_SHUTDOWN_DELAY',
-    '250ms',
-    duration(),
-    'How long, after SIGTERM, readiness already fails while requests are still taken.',
-  ),
-  shutdownTimeout: setting(
-    'ORIEL_SHUTDOWN_TIMEOUT',
-    '30s',
-    duration(),
-    'How long, after SIGTERM and the delay, requests in flight may take; then their connections are cut off.',
-  ),
-  flushTimeout: setting(
-    'ORIEL_FLUSH_TIMEOUT',
-    '5s',
-    duration(),
-    'How long, after connections were cut off or an error that nobody caught, the journal and the threads may take to end; then the process leaves without them.',
-  ),
+  ...LIFE_CYCLE_SETTINGS,
   ...ACCESS_SETTINGS,
   ...WATCH_SETTINGS,
 } as const;

@@ -1,4 +1,6 @@
-import { resolve } from 'node:path';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { SETTINGS_SCHEMA } from './schema.js';
 import { readSettings, refuseExposure, SettingsError, unknownVariables } from './settings.js';
 
@@ -131,6 +133,23 @@ describe('readSettings', () => {
       rateLimit: { amount: 1000, window: 60_000 },
       loginFailures: null,
     });
+  });
+});
+
+describe('a setting in a file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'oriel-settings-'));
+  const file = join(folder, 'port');
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('is read where the variable itself says nothing, without the end of its line', () => {
+    writeFileSync(file, '4711\n');
+    expect(readSettings({ ORIEL_PORT_FILE: file }).port).toBe(4711);
+    expect(readSettings({ ORIEL_PORT_FILE: file, ORIEL_PORT: '1' }).port).toBe(1);
+    expect(unknownVariables({ ORIEL_PORT_FILE: file })).toEqual([]);
+  });
+
+  it('that is not there is told', () => {
+    expect(told({ ORIEL_PORT_FILE: join(folder, 'none') })).toMatch(/^ORIEL_PORT_FILE is .* cannot be read/);
   });
 });
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { isLoopback } from './addresses.js';
 import type { GivenOptions } from './options.js';
@@ -31,7 +32,7 @@ export function readSettings(
     const { variable, commonVariable = '' } = definition;
     const given =
       options.get(variable)?.value ??
-      (environment[variable] || environment[commonVariable] || definition.default);
+      (valueIn(environment, variable) || environment[commonVariable] || definition.default);
     const result = definition.schema.safeParse(given);
     if (result.success) settings[key] = result.data;
     else problems.push(`${variable} is ${shown(definition, given)}: it ${result.error.issues[0]?.message}.`);
@@ -43,6 +44,24 @@ export function readSettings(
       'ORIEL_JWT_KEYS is set, so ORIEL_JWT_ISSUER and ORIEL_JWT_AUDIENCE must be: a token that was made for others is none for here.',
     );
   return checked;
+}
+
+/** The data folder, for what needs no other setting. @throws the error of the setting when it is wrong */
+export function dataDirOf(environment: Environment = process.env): string {
+  const { variable, default: fallback, schema } = SETTINGS_SCHEMA.dataDir;
+  return schema.parse(environment[variable] || fallback);
+}
+
+/** What a variable says, or else the file that the variable of the same name with `_FILE` names: so secrets need not be in an environment. */
+function valueIn(environment: Environment, variable: string): string | undefined {
+  const file = environment[`${variable}_FILE`];
+  if (environment[variable] || !file) return environment[variable];
+  try {
+    return readFileSync(file, 'utf8').trimEnd();
+  } catch (error) {
+    const { code = 'for an unknown reason' } = error as NodeJS.ErrnoException;
+    throw new SettingsError(`${variable}_FILE is "${file}", which cannot be read (${code}).`);
+  }
 }
 
 /**
@@ -73,5 +92,7 @@ export function readFolderSettings(given?: string): Pick<Settings, 'dataDir' | '
 /** Variables that look like settings of Oriel but are none: most likely a misspelling. */
 export function unknownVariables(environment: Environment = process.env): string[] {
   const known = new Set<string>(Object.values(SETTINGS_SCHEMA).map((definition) => definition.variable));
-  return Object.keys(environment).filter((name) => name.startsWith('ORIEL_') && !known.has(name));
+  return Object.keys(environment).filter(
+    (name) => name.startsWith('ORIEL_') && !known.has(name.replace(/_FILE$/, '')),
+  );
 }

@@ -7,6 +7,11 @@ export function databaseFile(dataDir: string): string {
   return join(dataDir, 'oriel.db');
 }
 
+/** Whose lock says which process owns the folder. */
+export function lockFile(dataDir: string): string {
+  return join(dataDir, 'oriel.lock');
+}
+
 /** A data folder that cannot be used; the message is a sentence for the person who starts the server. */
 export class DataFolderError extends Error {
   readonly code = 'data-folder';
@@ -25,7 +30,7 @@ export function takeDataFolder(dataDir: string): { close(): void } {
   let lock: Database.Database | undefined;
   try {
     makeFolder(dataDir);
-    lock = new Database(join(dataDir, 'oriel.lock'), { timeout: 0 });
+    lock = new Database(lockFile(dataDir), { timeout: 0 });
     lock.exec('BEGIN EXCLUSIVE');
     return lock;
   } catch (error) {

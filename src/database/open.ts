@@ -1,15 +1,25 @@
 import type { Database } from 'better-sqlite3';
-import { DataSource } from 'typeorm';
+import { DataSource, type MigrationInterface, type QueryRunner } from 'typeorm';
 import { DataFolderError, databaseFile } from './data-folder.js';
 import { MIGRATIONS } from './migrations/index.js';
 import { readerOptions, writerOptions, type Entities } from './options.js';
 
+type Migration = new () => MigrationInterface & { name: string };
+
+/** Hears of each step of an upgrade as it begins: its name, which it is, and of how many. */
+export type UpgradeTold = (step: string, number: number, of: number) => void;
+
 /**
- * Opens the writing connection, making or migrating the file.
+ * Opens the writing connection, making or migrating the file. Each step of a migration is a transaction: one that is interrupted is done
+ * again by the next start.
  * @throws DataFolderError for a file of a newer Oriel, and for one that cannot be written, is locked or no database
  */
-export async function openWriter(dataDir: string, entities: Entities): Promise<DataSource> {
-  const source = new DataSource(writerOptions(dataDir, entities));
+export async function openWriter(
+  dataDir: string,
+  entities: Entities,
+  told: UpgradeTold = () => undefined,
+): Promise<DataSource> {
+  const source = new DataSource({ ...writerOptions(dataDir, entities), migrations: toldMigrations(told) });
   try {
     await source.initialize();
     refuseNewerFile(rawConnection(source), dataDir);
@@ -19,6 +29,21 @@ export async function openWriter(dataDir: string, entities: Entities): Promise<D
     if (source.isInitialized) await source.destroy();
     throw inASentence(error, databaseFile(dataDir));
   }
+}
+
+/** Those of a file that is made anew are no upgrade, and not told. */
+function toldMigrations(told: UpgradeTold): Migration[] {
+  let upgrade: boolean | undefined;
+  return (MIGRATIONS as readonly Migration[]).map(
+    (Step, index) =>
+      class extends Step {
+        override async up(runner: QueryRunner): Promise<void> {
+          upgrade ??= index > 0;
+          if (upgrade) told(this.name, index + 1, MIGRATIONS.length);
+          await super.up(runner);
+        }
+      },
+  );
 }
 
 /** What SQLite found wrong with the file, for the person who starts the server; any other error as it is. */

@@ -2,6 +2,7 @@ import type { FastifyServerOptions } from 'fastify';
 import { uuidv7 } from 'uuidv7';
 import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Settings } from '../config/settings.js';
 import { OrielError } from '../errors.js';
 import type { AnswerGate, BrokenRequest } from './answer-gate.js';
 import { PROBLEM_JSON, statusOf, toProblem } from './problem.js';
@@ -29,20 +30,28 @@ export function noteUnhurried(request: IncomingMessage): void {
 /** Answers what the HTTP parser refused: it never reaches a hook, yet it leaves a record like everything else. */
 export function brokenRequestHandler(
   gate: AnswerGate,
-  limits: HeadLimits,
+  limits: HeadLimits & Pick<Settings, 'headerTimeout'>,
 ): NonNullable<FastifyServerOptions['clientErrorHandler']> {
-  return (error, socket) => {
+  const handle: NonNullable<FastifyServerOptions['clientErrorHandler']> = (error, socket) => {
     if (error.code === 'ECONNRESET' || socket.destroyed || told.has(socket)) return;
     // A connection opened in advance, as browsers do, on which nothing was asked: no request, so nothing to answer or to record.
     if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.bytesRead === 0) return void socket.destroy();
     const request = newest.get(socket);
     if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && request && unhurried.has(request) && !request.complete)
       return;
+    if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket.isPaused()) {
+      // It is us who do not read what comes, as behind many pipelined requests. Node tells it once, so it is looked at again.
+      setTimeout(() => {
+        if (newest.get(socket) === request) handle(error, socket);
+      }, limits.headerTimeout).unref();
+      return;
+    }
     told.add(socket); // whatever else comes on it is read wrongly too
     const problem = problemOf(error, limits);
     if (request && !request.complete) breakBody(request, error.code, problem);
     else refuse(gate, problem, socket, socket.remoteAddress ?? '');
   };
+  return handle;
 }
 
 /** Answers what Node would answer, or drop, by itself, without a hook and so without a record. */

@@ -12,7 +12,7 @@ import { PredictionCache } from './caching/prediction-cache.service.js';
 import { Catalog, type ModelEntry, type VersionEntry } from './catalog.js';
 import { readModelConfig, type ModelConfig } from './model-config.js';
 import type { ModelVersion } from './model-version.js';
-import { listModels, type ModelFiles, type VersionFiles } from './repository.js';
+import { listed, type ModelFiles, type VersionFiles } from './repository.js';
 import { VersionOpener, reasonOf } from './version-opener.js';
 import { chosenVersions } from './version-policy.js';
 
@@ -58,7 +58,7 @@ export class LoaderService implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const models = await listModels(this.settings.modelsDir);
+    const models = await listed(this.settings);
     if (models.length === 0) this.log.warn(`There is no model in ${this.settings.modelsDir} (ORIEL_MODELS).`);
     this.loaded = this.inTurn(() => this.reconcile(models, true)).then(() => {
       this.started = true;
@@ -77,7 +77,7 @@ export class LoaderService implements OnApplicationBootstrap, OnModuleDestroy {
   /** Loads a model from the directory as it is now, also if nothing changed. @throws OrielError `load-failed` with the reasons */
   async reload(name: string): Promise<void> {
     await this.inTurn(async () => {
-      const files = (await listModels(this.settings.modelsDir)).find((model) => model.name === name);
+      const files = (await listed(this.settings)).find((model) => model.name === name);
       if (!files) throw loadFailed(name, 'the models directory has no such model');
       this.unloaded.delete(name);
       this.seen.delete(name);
@@ -105,7 +105,7 @@ export class LoaderService implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Takes in what the directory holds now, also what was written a moment ago. */
   async look(): Promise<void> {
-    await this.inTurn(async () => this.reconcile(await listModels(this.settings.modelsDir), true));
+    await this.inTurn(async () => this.reconcile(await listed(this.settings), true));
   }
 
   /** One look at the directory, or one order, at a time. */
@@ -118,7 +118,7 @@ export class LoaderService implements OnApplicationBootstrap, OnModuleDestroy {
   private lookAgain(): void {
     if (this.stopped || this.settings.modelsPoll === 0) return;
     this.timer = setTimeout(() => {
-      this.inTurn(async () => this.reconcile(await listModels(this.settings.modelsDir), false))
+      this.inTurn(async () => this.reconcile(await listed(this.settings), false))
         .catch((error: unknown) => this.log.error({ msg: 'the models directory cannot be read', err: error }))
         .finally(() => this.lookAgain());
     }, this.settings.modelsPoll).unref();

@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import type { Settings } from '../config/settings.js';
 
 /** One version of a model on disk. */
 export interface VersionFiles {
@@ -26,6 +27,30 @@ const NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
 const MODEL_FILE = 'model.onnx';
 /** The version of a model that lies there without one. */
 const ONLY_VERSION = '1';
+
+/**
+ * What is to be served: the models of a directory, or, where a name is given, the one model that the directory itself is.
+ */
+export function listed({
+  modelsDir,
+  modelName,
+}: Pick<Settings, 'modelsDir' | 'modelName'>): Promise<ModelFiles[]> {
+  return modelName === '' ? listModels(modelsDir) : listOne(modelsDir, modelName);
+}
+
+/** A directory that is one model: `<version>/model.onnx`, or `model.onnx` or else its only `.onnx` (version 1), and maybe `model.json`. */
+async function listOne(directory: string, name: string): Promise<ModelFiles[]> {
+  const model = { ...(await readable(dirname(directory), basename(directory))), name };
+  if (model.versions.size > 0) return [model];
+  const files = (await entriesOf(directory)).filter(
+    (entry) => !entry.isDirectory && entry.name.endsWith('.onnx') && NAME.test(entry.name),
+  );
+  const [only, ...more] = files;
+  const version = only && more.length === 0 ? await versionFiles(join(directory, only.name), []) : null;
+  if (!version) return [];
+  const config = await textOf(join(directory, 'model.json'));
+  return [{ name, config, versions: new Map([[ONLY_VERSION, version]]) }];
+}
 
 /**
  * Lists the models of a directory: `<name>/<version>/model.onnx`, or a bare `<name>/model.onnx` or `<name>.onnx` (version 1),

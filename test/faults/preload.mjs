@@ -7,6 +7,7 @@
  *   `throw`, `reject`, `exit` or `memory`. Of several alike, the first that looks.
  */
 import { readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { isMainThread, workerData } from 'node:worker_threads';
 
@@ -53,6 +54,17 @@ const END = {
 };
 
 const name = nameOfThread();
+
+// FAULTS_KILL_AT: the process is killed as its journal thread is about to run a statement that holds this text.
+const fatal = process.env.FAULTS_KILL_AT;
+if (fatal && name === 'journal') {
+  const { prototype } = createRequire(import.meta.url)('better-sqlite3');
+  const { prepare } = prototype;
+  prototype.prepare = function (sql) {
+    if (sql.includes(fatal)) process.kill(process.pid, 'SIGKILL');
+    return prepare.call(this, sql);
+  };
+}
 
 function order(file) {
   const how = read(file);
