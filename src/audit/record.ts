@@ -139,3 +139,19 @@ export interface AuditNotes {
   /** Of a request for a prediction, and only of one: when the question arose, in epoch milliseconds; null: it does not say. */
   eventTime?: number | null;
 }
+
+/** The notes of one prediction: all members are there from the start, so that all notes have one shape and filling them in is cheap. */
+export class PredictionNotes implements AuditNotes {
+  model: string | undefined = undefined;
+  version: string | undefined = undefined;
+  digest: string | undefined = undefined;
+  batch: number | undefined = undefined;
+  cache: string | undefined = undefined;
+  queue: number | undefined = undefined;
+  run: number | undefined = undefined;
+  ranAt: number | undefined = undefined;
+  input: string | undefined = undefined;
+  output: string | undefined = undefined;
+  partial: boolean | undefined = undefined;
+  eventTime: number | null = null;
+}

@@ -22,9 +22,9 @@ export class DataPlane {
   constructor(private readonly catalog: Catalog) {}
 
   /** The version that is asked. @throws OrielError `unknown-model`, `unknown-version`, `unknown-label`, `model-loading`, … */
-  version({ model, ...choice }: Target, notes: AuditNotes): ModelVersion {
-    notes.model = model;
-    const version = this.catalog.ready(model, choice);
+  version(target: Target, notes: AuditNotes): ModelVersion {
+    notes.model = target.model;
+    const version = this.catalog.ready(target.model, target);
     notes.version = version.parts.version;
     notes.digest = version.parts.digest;
     return version;
@@ -56,7 +56,7 @@ function noted<T extends TensorOutputs>(result: T, notes: AuditNotes): T {
   notes.batch = result.batch;
   notes.queue = result.queue;
   notes.run = result.run;
-  if (result.startedAt !== undefined) notes.ranAt = result.startedAt;
+  notes.ranAt = result.startedAt;
   return result;
 }
 

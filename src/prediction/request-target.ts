@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { AuditNotes } from '../audit/record.js';
+import { PredictionNotes, type AuditNotes } from '../audit/record.js';
 import { OrielError } from '../errors.js';
 import { parseTime } from '../units.js';
 import type { Target } from './data-plane.js';
@@ -11,7 +11,7 @@ export function targetOf(request: FastifyRequest): Target {
 
 /** What the handler of a request for a prediction is going to tell its record. @throws OrielError `invalid-header` */
 export function openNotes(request: FastifyRequest): AuditNotes {
-  const notes: AuditNotes = { eventTime: null };
+  const notes = new PredictionNotes();
   request.audit = notes;
   const header = request.headers['event-time'];
   if (header !== undefined) notes.eventTime = eventTimeOf(header);

@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { AuditNotes } from '../../audit/record.js';
+import { PredictionNotes, type AuditNotes } from '../../audit/record.js';
 import { SETTINGS, type Settings } from '../../config/settings.js';
 import { OrielError } from '../../errors.js';
 import { AnswerGate } from '../../http/answer-gate.js';
@@ -146,7 +146,7 @@ export class BulkService {
     const { socket } = request.raw;
     const gone = (): boolean => socket.destroyed;
     return async (rows) => {
-      const own: AuditNotes = {};
+      const own = new PredictionNotes();
       const result = await this.ask(version, rows, own, { deadline, gone });
       notes.batch = Math.max(notes.batch ?? 0, own.batch ?? 0);
       notes.queue = Math.max(notes.queue ?? 0, own.queue ?? 0);
