@@ -34,7 +34,6 @@ const RUNTIME: Reasons = {
   'onnxruntime-node': 'runs the models',
   pino: 'log lines in JSON, secrets blacked out',
   'prom-client': 'metrics in the form of Prometheus',
-  'rate-limiter-flexible': 'counts the requests of each principal, bounded in time',
   'reflect-metadata': "the metadata of decorators, for Nest's and TypeORM's",
   rxjs: 'a peer that Nest requires',
   typeorm: 'entities, migrations and queries',

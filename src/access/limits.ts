@@ -45,7 +45,7 @@ export class Limits {
     return this.sources && this.tell(this.sources.take(networkOf(source), performance.now()), reply);
   }
 
-  /** Says it as draft-ietf-httpapi-ratelimit-headers-10 has it (structured fields). */
+  /** Says it as draft-ietf-httpapi-ratelimit-headers-11 has it (structured fields); the policy is named by a string. */
   private tell({ left, renewsIn, over }: Standing, reply: FastifyReply): OrielError | null {
     void reply.header('ratelimit-policy', this.policy);
     void reply.header('ratelimit', `"default";r=${left};t=${seconds(renewsIn)}`);
