@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ask, askRaw, connected, wire, type Reply } from '../client.js';
 import { ADMIN, basic, bearer, codeOf, filesWith, Guarded } from '../guarded.js';
@@ -212,4 +214,21 @@ test('curl says who it is as it is used to', async () => {
     (await ask(guarded.server, '/v1/models', { headers: basic('app', key), method: 'HEAD' })).status,
   ).toBe(200);
   expect((await ask(guarded.server, '/v1/models', { method: 'OPTIONS' })).status).toBe(401);
+});
+
+test('the admin key may come from a file, which the environment then does not show', async () => {
+  const file = join(temporaryFolder(), 'oriel-admin-key');
+  writeFileSync(file, `${ADMIN}\n`); // as an editor and `echo` end it
+  const server = await Server.start({ ORIEL_DATA: temporaryFolder(), ORIEL_ADMIN_KEY_FILE: file });
+  expect((await ask(server, '/v1/keys')).status).toBe(401);
+  expect((await ask(server, '/v1/keys', { headers: bearer(ADMIN) })).status).toBe(200);
+  expect((await ask(server, '/v1/keys', { headers: bearer(`${ADMIN}x`) })).status).toBe(401);
+  expect(server.stderr + server.stdout).not.toContain(ADMIN);
+
+  const { end, stderr } = await Server.startInVain({
+    ORIEL_DATA: temporaryFolder(),
+    ORIEL_ADMIN_KEY_FILE: join(file, 'none'),
+  });
+  expect(end.code).toBe(1);
+  expect(stderr).toMatch(/ORIEL_ADMIN_KEY_FILE is ".*", which cannot be read \(ENOTDIR\)/);
 });
