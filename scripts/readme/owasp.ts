@@ -21,8 +21,14 @@ const ROWS: readonly Row[] = [
   },
   {
     risk: 'API2 Broken authentication',
-    what: 'without credentials it listens on loopback only',
-    tests: [['test/e2e/start.spec.ts', 'when others could reach it and no credentials are configured']],
+    what: 'without credentials it listens on loopback only; keys are kept as hashes, end and can be revoked; wrong ones are counted by address and then no longer looked at',
+    tests: [
+      ['test/e2e/start.spec.ts', 'when others could reach it and no credentials are configured'],
+      [
+        'test/e2e/keys.spec.ts',
+        'a key is told once, kept as a hash, outlives kill -9, and is none any more once it is revoked',
+      ],
+    ],
   },
   {
     risk: 'API3 Broken object property level authorization',
