@@ -50,6 +50,12 @@ export class DoorkeeperService implements Doorkeeper, OnApplicationBootstrap {
     return this.limits.any;
   }
 
+  /** How much is kept: keys, credentials that are remembered as right, callers that are counted, addresses with failed logins. */
+  get figures(): Readonly<Record<'keys' | 'credentials' | 'counted' | 'failing', number>> {
+    const { counted, failing } = this.limits;
+    return { keys: this.keys.count, credentials: this.seen.size, counted, failing };
+  }
+
   isOpen(area: Area): boolean {
     return area.roles.length === 0 || !this.guarded || this.openAreas.has(area);
   }
@@ -62,12 +68,13 @@ export class DoorkeeperService implements Doorkeeper, OnApplicationBootstrap {
     }
     const { authorization } = request.headers;
     if (authorization === undefined || !this.guarded) return done(this.judgeUnknown(context, reply, area));
-    const slowed = this.limits.slowed(context.source);
-    if (slowed) return done(slowed);
     const now = Date.now();
     const mark = hash('sha256', this.salt + authorization, 'base64');
     const known = this.seen.get(mark);
     if (known && now < known.until) return done(this.judge(known, request, reply, area));
+    // Only now: many callers may come from one address, and those that were right must not pay for one that guesses.
+    const slowed = this.limits.slowed(context.source);
+    if (slowed) return done(slowed);
     this.look(authorization, now, (caller, refusal) => {
       if (!caller) return done(refusal ?? this.failed(context));
       this.seen.set(mark, caller);
