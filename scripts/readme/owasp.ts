@@ -13,23 +13,44 @@ interface Row {
 const ROWS: readonly Row[] = [
   {
     risk: 'API1 Broken object level authorization',
-    what: 'every route belongs to an area with roles; cached answers are kept apart by caller; model and stream names are looked up, never made into paths',
+    what: 'a key or token may be held to models and streams by name, in every protocol; others are 403 whether they are there or not, stand in no list, and outcomes of their predictions are refused; cached answers are kept apart by caller',
     tests: [
-      ['test/e2e/access-routes.spec.ts', 'every route says who may use it, and none is open but probes'],
-      ['test/fuzz/requests.spec.ts', 'whatever comes as %s is answered as it should be'],
+      ['test/e2e/access.spec.ts', 'asks %s of its models only, and learns nothing of others'],
+      ['test/e2e/access.spec.ts', 'sees only its own in lists and in the documentation'],
+      ['test/e2e/access.spec.ts', 'has its streams only, and never the predictions of all models'],
+      ['test/e2e/access.spec.ts', 'tells outcomes of its own predictions; others are not there'],
+      ['test/e2e/access.spec.ts', 'one caller is not given what another was answered'],
     ],
   },
   {
     risk: 'API2 Broken authentication',
-    what: 'without credentials it listens on loopback only',
-    tests: [['test/e2e/start.spec.ts', 'when others could reach it and no credentials are configured']],
+    what: 'keys are 256 bits of chance, of which only a keyed hash is kept; wrong credentials from one address are soon looked at no more; tokens must have the issuer, audience, algorithm and end that the settings say; without credentials it listens on loopback only',
+    tests: [
+      [
+        'test/e2e/keys.spec.ts',
+        'wrong credentials are looked at only so often from one address, and shut out nobody elsewhere',
+      ],
+      ['test/e2e/keys.spec.ts', 'a key ends when it says'],
+      [
+        'test/e2e/keys.spec.ts',
+        'that the last key is revoked opens nothing, also not after a restart without one',
+      ],
+      ['src/access/key-folder.spec.ts', 'makes the folder, and a key of which only a keyed hash is kept'],
+      ['test/e2e/tokens.spec.ts', 'refuses a token %s'],
+      ['test/e2e/start.spec.ts', 'when others could reach it and no credentials are configured'],
+    ],
   },
   {
     risk: 'API3 Broken object property level authorization',
-    what: 'unknown members are refused by name; fields are redacted before they are written',
+    what: 'unknown members are refused by name; fields are redacted by pointer before they are written; a key is told once and stands in no list, record, log or file',
     tests: [
       ['test/e2e/refusals.spec.ts', 'all faults of a body are named at once, each with its pointer'],
-      ['test/e2e/audit.spec.ts', 'a payload above the limit is cut, and says so'],
+      ['test/e2e/policy.spec.ts', 'are nowhere in the files of the record (%s, cut at %s)'],
+      ['test/e2e/access.spec.ts', 'the policy knows the roles of who asked'],
+      [
+        'test/e2e/keys.spec.ts',
+        'a key is told once, kept as a hash, outlives kill -9, and is none any more once it is revoked',
+      ],
     ],
   },
   {
@@ -48,6 +69,11 @@ const ROWS: readonly Row[] = [
     risk: 'API5 Broken function level authorization',
     what: 'what changes models, keys or the record is for the role `admin`; what no role is said for is open to none',
     tests: [
+      ['test/e2e/access.spec.ts', 'gives %s to the roles that may have it, and to no other'],
+      [
+        'test/e2e/access.spec.ts',
+        'every operation of the document is refused without a key, and with every role that it does not name',
+      ],
       ['test/e2e/access-routes.spec.ts', 'every route says who may use it, and none is open but probes'],
     ],
   },
@@ -67,9 +93,10 @@ const ROWS: readonly Row[] = [
   },
   {
     risk: 'API7 Server side request forgery',
-    what: 'no request makes the server ask another: models come from its own directory, weights from their own folder, and a `source` or `dataschema` of a CloudEvent is only a name',
+    what: 'no request makes the server ask another: models come from its own directory, weights from their own folder, a `source` or `dataschema` of a CloudEvent is only a name, and the keys of tokens are where the settings say, whatever a token names',
     tests: [
       ['test/e2e/owasp.spec.ts', 'no address in a request is ever asked'],
+      ['test/e2e/tokens.spec.ts', 'asks no address that a token names, and takes no key from it'],
       ['test/e2e/broken-models.spec.ts', '%s is listed with its reason, and refused'],
     ],
   },

@@ -40,6 +40,7 @@ const KINDS: readonly [what: string, path: string, question: Question, roles: re
   ['a key', '/v1/keys', { body: {} }, ['admin']],
   ['a load', '/v2/repository/models/nothing/load', { method: 'POST', body: {} }, ['admin']],
   ['health', '/health', {}, ['predict', 'read']],
+  ['the figures', '/metrics', {}, ['read']],
   ['health of the protocol', '/v2/health/live', {}, ['predict', 'read']],
   ['the documentation', '/openapi.json', {}, ['predict', 'ingest', 'read', 'audit']],
   ['its page', '/docs', {}, ['predict', 'ingest', 'read', 'audit']],
@@ -78,6 +79,37 @@ describe('a server with keys', () => {
       }
     },
   );
+});
+
+interface Operation {
+  security: Record<string, string[]>[];
+}
+
+test('every operation of the document is refused without a key, and with every role that it does not name', async () => {
+  const guarded = await Guarded.start({ ORIEL_LOGIN_FAILURES: '0' });
+  const { paths } = (await guarded.admin('/openapi.json')).json as {
+    paths: Record<string, Record<string, Operation>>;
+  };
+  const keys = new Map<string, string>();
+  for (const role of ROLES.slice(0, -1))
+    keys.set(role, (await guarded.key({ name: `the-${role}`, roles: [role] })).key);
+  let refused = 0;
+  for (const [template, operations] of Object.entries(paths))
+    for (const [name, { security }] of Object.entries(operations).filter(([, { security }]) => security)) {
+      const [path, method] = [template.replaceAll(/\{[^}]*\}/g, 'x'), name.toUpperCase()];
+      const named = security.flatMap((one) => one.bearer ?? []);
+      if (security.length === 0) continue;
+      const without = await ask(guarded.server, path, { method });
+      expect([method, path, without.status]).toEqual([method, path, 401]);
+      for (const [role, key] of keys) {
+        if (named.includes(role)) continue;
+        const reply = await guarded.as(key, path, { method });
+        expect([method, path, role, reply.status]).toEqual([method, path, role, 403]);
+        if (method !== 'HEAD') expect(codeOf(reply)).toBe('missing-role');
+        refused++;
+      }
+    }
+  expect(refused).toBeGreaterThan(150);
 });
 
 describe('a key that is held to names', () => {
