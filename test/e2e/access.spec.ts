@@ -95,7 +95,7 @@ test('every operation of the document is refused without a key, and with every r
     keys.set(role, (await guarded.key({ name: `the-${role}`, roles: [role] })).key);
   let refused = 0;
   for (const [template, operations] of Object.entries(paths))
-    for (const [name, { security }] of Object.entries(operations).filter(([, { security }]) => security)) {
+    for (const [name, { security }] of Object.entries(operations)) {
       const [path, method] = [template.replaceAll(/\{[^}]*\}/g, 'x'), name.toUpperCase()];
       const named = security.flatMap((one) => one.bearer ?? []);
       if (security.length === 0) continue;
