@@ -50,6 +50,9 @@ export function givenSettings(): Record<string, string> {
   );
 }
 
+/** What `npm start` gives Node. */
+const HEAP = ['--max-semi-space-size=64'];
+
 export interface OrielOptions {
   models?: string;
   /** A data folder; without it, one of its own that is gone afterwards. */
@@ -63,7 +66,7 @@ export function startOriel(
   { models = join(ROOT, 'models'), data = temporaryFolder(), policy }: OrielOptions = {},
 ): Promise<Server> {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('ORIEL_'));
-  return started(['dist/main.js'], {
+  return started([...HEAP, 'dist/main.js'], {
     ...Object.fromEntries(inherited),
     ...givenSettings(),
     ORIEL_PORT: '0',

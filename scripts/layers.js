@@ -17,7 +17,18 @@ const MAY_IMPORT = {
   windows: ['audit', 'journal', 'database', 'http', 'config', 'threads'],
   health: ['access', 'windows', 'prediction', 'audit', 'journal', 'database', 'http', 'config'],
   tracing: ['audit', 'http', 'config'],
-  metrics: ['health', 'windows', 'prediction', 'audit', 'journal', 'database', 'threads', 'http', 'config'],
+  metrics: [
+    'access',
+    'health',
+    'windows',
+    'prediction',
+    'audit',
+    'journal',
+    'database',
+    'threads',
+    'http',
+    'config',
+  ],
 };
 
 /** Files and folders without Nest, npm, Node or I/O. */

@@ -50,6 +50,12 @@ export class DoorkeeperService implements Doorkeeper, OnApplicationBootstrap {
     return this.limits.any;
   }
 
+  /** How much is kept: keys, credentials that are remembered as right, callers that are counted, addresses with failed logins. */
+  get figures(): Readonly<Record<'keys' | 'credentials' | 'counted' | 'failing', number>> {
+    const { counted, failing } = this.limits;
+    return { keys: this.keys.count, credentials: this.seen.size, counted, failing };
+  }
+
   isOpen(area: Area): boolean {
     return area.roles.length === 0 || !this.guarded || this.openAreas.has(area);
   }

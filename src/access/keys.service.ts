@@ -74,6 +74,11 @@ export class KeysService implements OnModuleDestroy, OnApplicationShutdown {
     this.writeUses();
   }
 
+  /** Keys that there are, the first one (`ORIEL_ADMIN_KEY`) not counted. */
+  get count(): number {
+    return this.keys.length;
+  }
+
   /** Whether there is a key, or ever was one: that the last is gone opens nothing. */
   get any(): boolean {
     return this.anyEver || this.settings.adminKey !== null;

@@ -24,6 +24,16 @@ export class Limits {
     return this.callers !== null;
   }
 
+  /** Principals whose requests are counted, or addresses, whichever are more. */
+  get counted(): number {
+    return Math.max(this.callers?.size ?? 0, this.sources?.size ?? 0);
+  }
+
+  /** Addresses from which credentials were wrong. */
+  get failing(): number {
+    return this.failures?.size ?? 0;
+  }
+
   /** @returns `too-many-failures` when no credentials from there are looked at now */
   slowed(source: string): OrielError | null {
     if (!this.failures || this.failures.size === 0) return null;

@@ -54,7 +54,7 @@ export class Batcher<T, R> implements LaneUser {
     if (this.weight > 0 && this.weight + weight > this.bounds.maxWaiting) return false;
     this.entries.push({ item, weight, answer });
     this.weight += weight;
-    this.lanes.request(this);
+    this.lanes.request(this, this.weight >= this.bounds.maxBatch);
     return true;
   }
 

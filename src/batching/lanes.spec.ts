@@ -108,6 +108,20 @@ describe('Lanes', () => {
     expect(underway.at(-1)!.items).toEqual([7]);
   });
 
+  it('lets a whole batch go at once', () => {
+    const turns: (() => void)[] = [];
+    const underway: (readonly number[])[] = [];
+    const batcher = new Batcher<number, number>(
+      { maxBatch: 3, maxWaiting: 4 },
+      (items) => underway.push(items),
+      new Lanes(1, (grant) => turns.push(grant)),
+    );
+    batcher.offer(1, 100, ignore); // more than may wait, and taken since nothing does
+    expect(underway).toEqual([[1]]);
+    expect(batcher.offer(2, 1, ignore)).toBe(true);
+    expect(turns).toEqual([]);
+  });
+
   it('takes a lane back from a user that has nothing to start', () => {
     const lanes = new Lanes(1);
     lanes.request({ start: () => false });

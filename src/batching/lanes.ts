@@ -35,10 +35,13 @@ export class Lanes {
     return this.count - this.free.length;
   }
 
-  /** Asks for a lane for `user`. At most one request of a user waits at a time. */
-  request(user: LaneUser): void {
+  /**
+   * Asks for a lane for `user`. At most one request of a user waits at a time.
+   * @param full it has as much work as one lane takes, so nothing is won by waiting for more
+   */
+  request(user: LaneUser, full = false): void {
     this.queue.add(user);
-    if (!this.soon) return this.grant();
+    if (!this.soon || full) return this.grant();
     if (this.asked || this.free.length === 0) return; // who gives a lane back grants it
     this.asked = true;
     this.soon(() => {

@@ -7,7 +7,7 @@ import { OrielError } from '../errors.js';
  * When the client of a half-closed connection is asked whether it is there, in milliseconds, each from the one before: an answer is nearly always given
  * before. What one that is gone is sent first is refused, and the next thing sent then fails. Afterwards it is asked ever more rarely.
  */
-const QUESTIONS = [50, 25];
+const QUESTIONS = [10, 10];
 const LONGEST_PAUSE = 5000;
 
 /** Told of each request as it arrives, also where it then waits. */

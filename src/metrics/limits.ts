@@ -1,3 +1,4 @@
+import type { Quota } from '../config/access-settings.js';
 import { SETTINGS_SCHEMA } from '../config/schema.js';
 import type { Settings } from '../config/settings.js';
 import { counter, gauge, type Family, type Sample } from './family.js';
@@ -22,11 +23,14 @@ const CODES: Readonly<Partial<Record<Setting, readonly string[]>>> = {
   headerTimeout: ['request-timeout'],
   jsonDepth: ['json-too-deep'],
   lineLimit: ['line-too-long'],
+  loginFailures: ['too-many-failures'],
   liveReaders: ['live-full'],
   liveReadersEach: ['too-many-live'],
+  maxKeys: ['too-many-keys'],
   maxQueue: ['queue-full'],
   outcomes: ['too-many-outcomes'],
   parameters: ['too-many-parameters'],
+  rateLimit: ['rate-limited'],
   readerQueue: ['readers-busy'],
   requestTimeout: ['request-timeout', 'answer-not-read', 'client-stalled'],
   streamEvents: ['too-many-events'],
@@ -92,7 +96,8 @@ export function limitFamilies(
 }
 
 function limitOf(settings: Settings, setting: Setting): number {
-  const value = settings[setting] as number;
+  const told = settings[setting] as number | Quota | null;
+  const value = told !== null && typeof told === 'object' ? told.amount : (told ?? Infinity);
   if (value === 0 && ZERO_IS_NONE.has(setting)) return Infinity;
   return DURATIONS.has(setting) ? value / 1000 : value;
 }

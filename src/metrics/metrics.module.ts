@@ -1,9 +1,11 @@
 import { Module } from '@nestjs/common';
+import { AccessModule } from '../access/access.module.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { HealthModule } from '../health/health.module.js';
 import { PredictionModule } from '../prediction/prediction.module.js';
 import { KeepingModule } from '../windows/keeping/keeping.module.js';
 import { WindowsModule } from '../windows/windows.module.js';
+import { AccessMetrics } from './access.metrics.js';
 import { CacheMetrics } from './cache.metrics.js';
 import { HttpMetrics } from './http.metrics.js';
 import { InferenceMetrics } from './inference.metrics.js';
@@ -15,11 +17,19 @@ import { RecordMetrics } from './record.metrics.js';
 import { METRIC_SOURCES, type MetricSource } from './source.js';
 import { StreamMetrics } from './streams.metrics.js';
 
-const SOURCES = [HttpMetrics, InferenceMetrics, CacheMetrics, RecordMetrics, StreamMetrics, ProcessMetrics];
+const SOURCES = [
+  HttpMetrics,
+  InferenceMetrics,
+  CacheMetrics,
+  RecordMetrics,
+  StreamMetrics,
+  ProcessMetrics,
+  AccessMetrics,
+];
 
 /** Figures for Prometheus, of each domain's own counts. */
 @Module({
-  imports: [AuditModule, HealthModule, KeepingModule, PredictionModule, WindowsModule],
+  imports: [AccessModule, AuditModule, HealthModule, KeepingModule, PredictionModule, WindowsModule],
   controllers: [MetricsController],
   providers: [
     ...SOURCES,

@@ -38,9 +38,7 @@ beforeAll(async () => {
   await ask(server, PREDICT, { body: { RM: 'x' } });
   await ask(server, '/v1/audit/verify');
   await eventually('the streams were looked at', async () =>
-    /accepted_events_total\{stream="predictions"\} [1-9]/.test((await scrape()).text)
-      ? true
-      : undefined,
+    /accepted_events_total\{stream="predictions"\} [1-9]/.test((await scrape()).text) ? true : undefined,
   );
   text = (await scrape()).text;
 });
