@@ -50,12 +50,6 @@ def without_files(document):
     return document
 
 
-def without_first_key(document):
-    """The document without the making of keys: the first one would shut out whoever asks without."""
-    del document["paths"]["/v1/keys"]["post"]
-    return document
-
-
 def run_schemathesis(document, url, work, name, *options):
     """Asks what the document says, into NAME.xml and NAME.log. Gives the exit code."""
     command = [Path(sys.executable).with_name("schemathesis"), "--config-file", CONFIG, "run", document, "--url", url]
@@ -89,11 +83,11 @@ def written(document, path):
 
 
 def ask_anyone(result, models, work):
-    """A server without keys: everyone may ask everything."""
+    """A server without keys: everyone may ask everything, but make a key: the first would shut out whoever asks without."""
     with Server(models, work, ORIEL_LOG_LEVEL="fatal") as server:
-        document = server.client.get("/openapi.json").expect().json()
-        path = written(without_first_key(document), work / "openapi.json")
-        code = run_schemathesis(path, server.url, work, "open", "--max-examples", EXAMPLES)
+        path = written(server.client.get("/openapi.json").expect().json(), work / "openapi.json")
+        options = ["--max-examples", EXAMPLES, "--exclude-name", "POST /v1/keys"]
+        code = run_schemathesis(path, server.url, work, "open", *options)
     judge(result, work, "open", code)
 
 
