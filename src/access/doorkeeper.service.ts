@@ -68,12 +68,13 @@ export class DoorkeeperService implements Doorkeeper, OnApplicationBootstrap {
     }
     const { authorization } = request.headers;
     if (authorization === undefined || !this.guarded) return done(this.judgeUnknown(context, reply, area));
-    const slowed = this.limits.slowed(context.source);
-    if (slowed) return done(slowed);
     const now = Date.now();
     const mark = hash('sha256', this.salt + authorization, 'base64');
     const known = this.seen.get(mark);
     if (known && now < known.until) return done(this.judge(known, request, reply, area));
+    // Only now: many callers may come from one address, and those that were right must not pay for one that guesses.
+    const slowed = this.limits.slowed(context.source);
+    if (slowed) return done(slowed);
     this.look(authorization, now, (caller, refusal) => {
       if (!caller) return done(refusal ?? this.failed(context));
       this.seen.set(mark, caller);

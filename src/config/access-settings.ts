@@ -107,7 +107,7 @@ export const ACCESS_SETTINGS = {
     'ORIEL_LOGIN_FAILURES',
     '10/1m',
     refined(parseQuota, QUOTA_MUST),
-    'Most wrong credentials from one address; beyond it all credentials from there are refused (429) until the time is over. 0 for no limit.',
+    'Most wrong credentials from one address; beyond it credentials from there that were not right before are refused (429) until the time is over. 0 for no limit.',
   ),
   trustProxy: setting(
     'ORIEL_TRUST_PROXY',
