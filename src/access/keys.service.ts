@@ -134,7 +134,7 @@ export class KeysService implements OnModuleDestroy, OnApplicationShutdown {
   async revoke(id: string, by: string, now: number): Promise<void> {
     const entry: RevokeEntry = { id, now, by };
     const result = await this.append(KEY_REVOKE, entry);
-    this.take({ keys: this.keys.filter((key) => key.id !== id), guarded: true });
+    this.take({ keys: this.keys.filter((key) => key.id !== id), guarded: result === 'done' });
     if (result !== 'done') throw keyRefusal(result, id);
   }
 

@@ -54,15 +54,13 @@ function withOwnAndCommon(path: string, operation: Operation, recorded: boolean)
 function commonProblems(path: string, { requestBody }: Operation, recorded: boolean): Responses {
   const problems: Record<number, string> = {
     400: 'The request cannot be read.',
+    414: 'The address, or a part of it, is too long.',
     431: 'The headers are too large.',
     500: 'The server failed; the record of the request says when.',
   };
   if (recorded) problems[503] = 'The server is too busy, or cannot put the answer on record.';
   if (/^\/v[12]\//.test(path)) problems[406] = 'The answer cannot be given in an accepted form.';
-  if (path.includes('{') || /^\/v1\/models\/./.test(path)) {
-    problems[404] = 'There is no such thing.';
-    problems[414] = 'A part of the address is too long.';
-  }
+  if (path.includes('{') || /^\/v1\/models\/./.test(path)) problems[404] = 'There is no such thing.';
   if (requestBody) {
     problems[408] = 'The request did not come whole in time.';
     problems[413] = 'The body is too long.';

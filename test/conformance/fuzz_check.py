@@ -16,6 +16,9 @@ from result import Result
 
 SEED = 20260131
 EXAMPLES = 15
+EXAMPLES_WITH_KEYS = 3
+ADMIN_KEY = "correct-horse-battery-staple"
+ROLES = ("predict", "ingest", "read", "audit", "admin")
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 KINDS = {
     "labels": lambda: next(exports_sklearn.label_kinds()),
@@ -47,12 +50,63 @@ def without_files(document):
     return document
 
 
-def run_schemathesis(document, url, work):
+def run_schemathesis(document, url, work, name, *options):
+    """Asks what the document says, into NAME.xml and NAME.log. Gives the exit code."""
     command = [Path(sys.executable).with_name("schemathesis"), "--config-file", CONFIG, "run", document, "--url", url]
-    command += ["--seed", SEED, "--max-examples", EXAMPLES, "--report-junit-path", work / "junit.xml", "--no-color"]
-    with (work / "schemathesis.log").open("w") as log:
+    command += ["--seed", SEED, "--report-junit-path", work / f"{name}.xml", "--no-color", *options]
+    with (work / f"{name}.log").open("w") as log:
         done = subprocess.run([str(word) for word in command], stdout=log, stderr=log, cwd=work, timeout=300)
     return done.returncode
+
+
+def judge(result, work, name, code):
+    """Counts what one run found: each operation that was asked, and each kind of answer that the document does not have."""
+    failures = len(result.failures)
+    for case in xml.parse(work / f"{name}.xml").iter("testcase"):
+        problems = [*case.iter("failure"), *case.iter("error")]
+        for problem in problems:
+            result.fail(f"{name}: {case.get('name')}", problem.get("message") or problem.text)
+        if not problems:
+            result.ok()
+    if code != 0 and len(result.failures) == failures:
+        result.fail(name, f"schemathesis ended with {code}")
+    log = (work / f"{name}.log").read_text()
+    found = re.findall(r"^ *(\d+ generated.*)$", log, re.M)
+    if not found:
+        result.fail(name, "nothing was asked")
+    result.notes += [f"{name}: {line} (its own words: .conformance/fuzz/{name}.log)" for line in found]
+
+
+def written(document, path):
+    path.write_text(json.dumps(bounded(without_files(document))))
+    return path
+
+
+def ask_anyone(result, models, work):
+    """A server without keys: everyone may ask everything, but make a key: the first would shut out whoever asks without."""
+    with Server(models, work, ORIEL_LOG_LEVEL="fatal") as server:
+        path = written(server.client.get("/openapi.json").expect().json(), work / "openapi.json")
+        options = ["--max-examples", EXAMPLES, "--exclude-name", "POST /v1/keys"]
+        code = run_schemathesis(path, server.url, work, "open", *options)
+    judge(result, work, "open", code)
+
+
+def made_key(server, role):
+    """A new key with one role, made as an operator makes it."""
+    return server.client.post("/v1/keys", {"name": f"the-{role}", "roles": [role]}).expect(201).json()["key"]
+
+
+def ask_with_keys(result, models, work):
+    """A server with keys, asked by nobody, by a key of each role, and last by the operator's own, which may change everything."""
+    settings = {"ORIEL_ADMIN_KEY": ADMIN_KEY, "ORIEL_LOGIN_FAILURES": "0", "ORIEL_DATA": str(work / "data-with-keys")}
+    with Server(models, work, ORIEL_LOG_LEVEL="fatal", **settings) as server:
+        document = server.client.get("/openapi.json").expect().json()
+        path = written(document, work / "openapi-with-keys.json")
+        keys = {"no-key": None, **{role: made_key(server, role) for role in ROLES}, "operator": ADMIN_KEY}
+        for name, key in keys.items():
+            options = ["--max-examples", EXAMPLES_WITH_KEYS, "--phases", "examples,fuzzing"]
+            options += ["--header", f"Authorization: Bearer {key}"] if key else []
+            judge(result, work, name, run_schemathesis(path, server.url, work, name, *options))
 
 
 def check(work):
@@ -60,21 +114,6 @@ def check(work):
     shutil.copytree(PROJECT / "models/boston-housing", models / "boston-housing")
     for make in KINDS.values():
         write(models, make())
-    with Server(models, work, ORIEL_LOG_LEVEL="fatal") as server:
-        document = work / "openapi.json"
-        document.write_text(json.dumps(bounded(without_files(server.client.get("/openapi.json").expect().json()))))
-        code = run_schemathesis(document, server.url, work)
-    for case in xml.parse(work / "junit.xml").iter("testcase"):
-        problems = [*case.iter("failure"), *case.iter("error")]
-        for problem in problems:
-            result.fail(case.get("name"), problem.get("message") or problem.text)
-        if not problems:
-            result.ok()
-    if code != 0 and not result.failures:
-        result.fail("schemathesis", f"it ended with {code}")
-    log = (work / "schemathesis.log").read_text()
-    result.notes += [
-        f"{found} (its own words: .conformance/fuzz/schemathesis.log)"
-        for found in re.findall(r"^ *(\d+ generated.*)$", log, re.M)
-    ]
+    ask_anyone(result, models, work)
+    ask_with_keys(result, models, work)
     return result

@@ -31,13 +31,14 @@ class Reply:
 
 
 class Client:
-    """Requests over one kept connection."""
+    """Requests over one kept connection, with a key where there is one."""
 
-    def __init__(self, url):
+    def __init__(self, url, key=None):
+        self.credentials = {"authorization": f"Bearer {key}"} if key else {}
         self.connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=60)
 
     def ask(self, method, path, body=None, headers=None):
-        self.connection.request(method, path, body, headers or {})
+        self.connection.request(method, path, body, {**self.credentials, **(headers or {})})
         return Reply(self.connection.getresponse())
 
     def get(self, path):
@@ -69,7 +70,7 @@ class Server:
         )
         try:
             self.url = self.until("it prints its address", self.printed_address)
-            self.client = Client(self.url)
+            self.client = Client(self.url, self.environment.get("ORIEL_ADMIN_KEY"))
             self.until("its models are loaded", lambda: self.client.get("/health/startup").status == 200)
         except BaseException:
             self.process.kill()

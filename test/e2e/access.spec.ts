@@ -2,7 +2,7 @@ import { ask, type Question } from '../client.js';
 import { ADMIN, basic, bearer, codeOf, Guarded } from '../guarded.js';
 import { HOUSE, PREDICT, queryOf } from '../houses.js';
 import { MODELS, Server, temporaryFolder } from '../server.js';
-import { cpSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROLES = ['predict', 'ingest', 'read', 'audit', 'admin'];
@@ -40,6 +40,7 @@ const KINDS: readonly [what: string, path: string, question: Question, roles: re
   ['a key', '/v1/keys', { body: {} }, ['admin']],
   ['a load', '/v2/repository/models/nothing/load', { method: 'POST', body: {} }, ['admin']],
   ['health', '/health', {}, ['predict', 'read']],
+  ['the figures', '/metrics', {}, ['read']],
   ['health of the protocol', '/v2/health/live', {}, ['predict', 'read']],
   ['the documentation', '/openapi.json', {}, ['predict', 'ingest', 'read', 'audit']],
   ['its page', '/docs', {}, ['predict', 'ingest', 'read', 'audit']],
@@ -78,6 +79,37 @@ describe('a server with keys', () => {
       }
     },
   );
+});
+
+interface Operation {
+  security: Record<string, string[]>[];
+}
+
+test('every operation of the document is refused without a key, and with every role that it does not name', async () => {
+  const guarded = await Guarded.start({ ORIEL_LOGIN_FAILURES: '0' });
+  const { paths } = (await guarded.admin('/openapi.json')).json as {
+    paths: Record<string, Record<string, Operation>>;
+  };
+  const keys = new Map<string, string>();
+  for (const role of ROLES.slice(0, -1))
+    keys.set(role, (await guarded.key({ name: `the-${role}`, roles: [role] })).key);
+  let refused = 0;
+  for (const [template, operations] of Object.entries(paths))
+    for (const [name, { security }] of Object.entries(operations)) {
+      const [path, method] = [template.replaceAll(/\{[^}]*\}/g, 'x'), name.toUpperCase()];
+      const named = security.flatMap((one) => one.bearer ?? []);
+      if (security.length === 0) continue;
+      const without = await ask(guarded.server, path, { method });
+      expect([method, path, without.status]).toEqual([method, path, 401]);
+      for (const [role, key] of keys) {
+        if (named.includes(role)) continue;
+        const reply = await guarded.as(key, path, { method });
+        expect([method, path, role, reply.status]).toEqual([method, path, role, 403]);
+        if (method !== 'HEAD') expect(codeOf(reply)).toBe('missing-role');
+        refused++;
+      }
+    }
+  expect(refused).toBeGreaterThan(150);
 });
 
 describe('a key that is held to names', () => {
@@ -185,7 +217,7 @@ describe('a key that is held to names', () => {
   });
 });
 
-test('the record says who asked, also where they were refused, and the policy knows their roles', async () => {
+test('the record says who asked, also where they were refused', async () => {
   const guarded = await Guarded.start();
   const { key } = await guarded.key({ name: 'app', roles: ['predict'] });
   const asked = async (path: string, headers: Record<string, string>): Promise<unknown> => {
@@ -204,6 +236,45 @@ test('the record says who asked, also where they were refused, and the policy kn
     null,
     'invalid-credentials',
   ]);
+});
+
+test('the policy knows the roles of who asked', async () => {
+  const file = join(temporaryFolder(), 'policy.json');
+  const rules = [
+    { level: 'none', roles: ['ingest'], methods: ['QUERY'] },
+    { level: 'metadata', roles: ['read', 'ingest'] },
+    { level: 'payload', roles: ['predict'], redact: ['/input/LSTAT'] },
+    { level: 'payload', roles: ['admin'] },
+    { level: 'metadata' },
+  ];
+  writeFileSync(file, JSON.stringify({ rules }));
+  const guarded = await Guarded.start({ ORIEL_AUDIT_POLICY: file });
+  const { key: app } = await guarded.key({ name: 'app', roles: ['predict'] });
+  const { key: watched } = await guarded.key({ name: 'watched', roles: ['predict', 'read'] });
+  const { key: feeder } = await guarded.key({ name: 'feeder', roles: ['predict', 'ingest'] });
+  const kept = async (key: string, method = 'POST'): Promise<Record<string, unknown>> => {
+    const reply = await guarded.as(key, PREDICT, { method, body: HOUSE });
+    expect(reply.status).toBe(200);
+    return guarded.record(reply);
+  };
+
+  const redacted = { input: { ...HOUSE, LSTAT: '[redacted]' }, redacted: ['input'] };
+  expect(await kept(app)).toMatchObject({ principal: 'app', status: 200, ...redacted });
+  expect(await kept(ADMIN)).toMatchObject({ principal: 'admin', status: 200, input: HOUSE });
+  for (const [key, principal] of [
+    [watched, 'watched'],
+    [feeder, 'feeder'],
+  ] as const) {
+    const record = await kept(key);
+    expect(record).toMatchObject({ principal, status: 200 });
+    expect(record).not.toHaveProperty('input');
+    expect(record).not.toHaveProperty('output');
+  }
+  expect(await kept(feeder, 'QUERY')).toMatchObject({ code: 'unknown-record' });
+  expect(await kept(watched, 'QUERY')).toMatchObject({ principal: 'watched' });
+  const refused = await guarded.record(await ask(guarded.server, PREDICT, { body: HOUSE }));
+  expect(refused).toMatchObject({ principal: null, status: 401 });
+  expect(refused).not.toHaveProperty('input');
 });
 
 test('one caller is not given what another was answered', async () => {

@@ -71,6 +71,13 @@ test('that the last key is revoked opens nothing, also not after a restart witho
   expect((await ask(again, '/v1/keys', { body: { name: 'mine', roles: ['admin'] } })).status).toBe(401);
 });
 
+test('to revoke a key that never was shuts out nobody', async () => {
+  const open = await Server.start({ ORIEL_DATA: temporaryFolder() });
+  const gone = await ask(open, '/v1/keys/01a209df-bf55-7f4b-8d05-26c524dcf9b8', { method: 'DELETE' });
+  expect([gone.status, codeOf(gone)]).toEqual([404, 'unknown-key']);
+  expect((await ask(open, '/v1/models')).status).toBe(200);
+});
+
 test('lists keys page by page, refuses a name twice, and more keys than there may be', async () => {
   const guarded = await Guarded.start({ ORIEL_KEYS: '3' });
   for (const name of ['a', 'b', 'c']) await guarded.key({ name, roles: ['read'] });

@@ -155,6 +155,36 @@ describe('a server that takes tokens', () => {
     expect([reply.status, codeOf(reply)]).toEqual([401, 'invalid-credentials']);
   }); // prettier-ignore
 
+  test('asks no address that a token names, and takes no key from it', async () => {
+    let asked = 0;
+    const elsewhere = createServer((_request, response) => {
+      asked++;
+      response.writeHead(200, { 'content-type': 'application/json' }).end(issuer.keySet);
+    });
+    await new Promise<void>((resolve) => elsewhere.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(elsewhere.address() as { port: number }).port}`;
+    const { publicKey, privateKey } = await generateKeyPair('ES256');
+    const jwk = await exportJWK(publicKey);
+    const now = Math.floor(Date.now() / 1000);
+    const claims = { iss: ISSUER, aud: AUDIENCE, sub: 'eve', exp: now + 60, roles: ['admin'] };
+    const sign = (head: object, more: JWTPayload = {}): Promise<string> =>
+      new SignJWT({ ...claims, ...more }).setProtectedHeader({ alg: 'ES256', ...head }).sign(privateKey);
+    const tokens = [
+      await sign({ jku: url }),
+      await sign({ jku: url, kid: 'eve' }),
+      await sign({ kid: url }),
+      await sign({ x5u: url, kid: 'one' }),
+      await sign({ jwk, kid: 'one' }),
+      await sign({ kid: 'one' }, { iss: url }),
+    ];
+    for (const token of tokens) {
+      const reply = await predict(server, token);
+      expect([reply.status, codeOf(reply)]).toEqual([401, 'invalid-credentials']);
+    }
+    expect(asked).toBe(0);
+    elsewhere.close();
+  });
+
   test('lets a token in no longer than it holds, although it is remembered', async () => {
     const exp = Math.floor(Date.now() / 1000) + 2;
     const token = await issuer.token({ models: '*', exp });
