@@ -79,7 +79,12 @@ export class LateDto {
     example: '1m30s',
   })
   lateBy!: string | null;
-  @ApiProperty({ type: 'object', additionalProperties: true, description: 'As it was sent.' }) event!: object;
+  @ApiProperty({
+    type: ['object', 'null'] as never,
+    additionalProperties: true,
+    description: 'As it was sent; null once it was erased.',
+  })
+  event!: object | null;
   @ApiProperty({ type: [SpanDto], description: 'Windows that were final when it came.' }) missed!: SpanDto[];
   @ApiProperty({ type: [SpanDto], description: 'Windows that still took it.' }) counted!: SpanDto[];
 }
