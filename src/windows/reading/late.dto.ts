@@ -80,7 +80,8 @@ export class LateDto {
   })
   lateBy!: string | null;
   @ApiProperty({
-    type: ['object', 'null'] as never,
+    type: 'object',
+    nullable: true,
     additionalProperties: true,
     description: 'As it was sent; null once it was erased.',
   })
