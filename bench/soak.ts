@@ -3,7 +3,7 @@
  * is pruned as it grows. Memory and descriptors must stay flat, and no answer may be other than it should. Writes docs/soak.json and
  * docs/soak.svg.
  */
-import { copyFileSync, cpSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -87,10 +87,10 @@ let version = 0;
 function swap(models: string): void {
   const place = join(models, 'triples', 'model.onnx');
   const draft = join(models, 'triples', 'draft');
-  copyFileSync(join(ROOT, 'test/fixtures/load/triples.onnx'), draft);
+  const model = readFileSync(join(ROOT, 'test/fixtures/load/triples.onnx'));
   const note = Buffer.from(`swap ${++version}`);
   // Field 19 of ModelProto is not used; wire type 2: its length, then its bytes.
-  writeFileSync(draft, Buffer.concat([readFileSync(draft), Buffer.from([0x9a, 0x01, note.length]), note]));
+  writeFileSync(draft, Buffer.concat([model, Buffer.from([0x9a, 0x01, note.length]), note]));
   renameSync(draft, place);
 }
 

@@ -18,6 +18,8 @@ export interface Kind {
   /** Whether its latency counts: predictions do. */
   timed?: boolean;
   events?: number;
+  /** It is asked with the `ETag` of its last answer, and is then right with 304. */
+  conditional?: boolean;
 }
 
 export const STREAM = 'phones';
@@ -48,6 +50,9 @@ export const STREAM_DEFINITION = {
 };
 
 const question = JSON.stringify(HOUSE);
+const HOUSE_PATH = `${PREDICT}?${Object.entries(HOUSE)
+  .map(([name, value]) => `${name}=${value}`)
+  .join('&')}`;
 const post = (path: string, body: string, expect = 200): Asked => ({
   method: 'POST',
   path,
@@ -80,7 +85,7 @@ export const TRAFFIC: readonly Kind[] = [
     timed: true,
     make: () => post(PREDICT, `[${question},${question},${question}]`),
   },
-  { name: 'conditional', weight: 20, make: () => ask('') },
+  { name: 'conditional', weight: 20, conditional: true, make: () => ask(HOUSE_PATH) },
   { name: 'v2', weight: 40, timed: true, make: () => post('/v2/models/same-fp32/infer', tensors) },
   { name: 'reloaded', weight: 30, timed: true, make: (number) => post('/v1/models/triples/predict', JSON.stringify({ f0: number % 10, f1: 0 })) }, // prettier-ignore
   { name: 'bad feature', weight: 4, make: () => post(PREDICT, '{"RM":"many"}', 422) },
