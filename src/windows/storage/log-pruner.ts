@@ -1,5 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { LoadedStream } from './loaded-stream.js';
+import { PREDICTIONS } from './predictions/definition.js';
+import { ERASED } from './predictions/prediction-erasure.js';
 import type { Snapshots } from './snapshots.js';
 import type { Work } from './stream-retention.js';
 
@@ -8,7 +10,17 @@ interface First {
   received: number;
 }
 
-/** Removes the beginning of logs, and of the ledgers of late events with them. */
+/** The first row of a log that holds events. */
+interface FirstEvents {
+  seq: number;
+  count: number;
+  size: number;
+}
+
+/**
+ * Removes the beginning of logs, and of the ledgers of late events with them: what is too old, and of the built-in stream also what was
+ * erased, since records go from their oldest on and would leave as many empty lines.
+ */
 export class LogPruner {
   private readonly statements;
 
@@ -20,6 +32,9 @@ export class LogPruner {
     this.statements = {
       first: one(
         'SELECT seq, received FROM stream_log WHERE stream_id = ? AND seq >= ? ORDER BY seq LIMIT 1',
+      ),
+      firstEvents: one(
+        "SELECT seq, count, length(body) AS size FROM stream_log WHERE stream_id = ? AND form = 'json' ORDER BY seq LIMIT 1",
       ),
       drop: one('DELETE FROM stream_log WHERE stream_id = ? AND seq = ?'),
       late: one('DELETE FROM stream_late WHERE stream_id = ? AND seq < ? ORDER BY seq LIMIT 100'),
@@ -38,19 +53,28 @@ export class LogPruner {
     return needed !== undefined && needed.received < now - events;
   }
 
-  work({ id, meaning, nextSeq }: LoadedStream, now: number): Work {
+  work({ id, name, meaning, nextSeq }: LoadedStream, now: number): Work {
     const { events } = meaning.retention;
-    if (events === null) return () => true;
+    const oldest = events === null ? -Infinity : now - events;
+    if (events === null && name !== PREDICTIONS) return () => true;
     return (deadline) => {
       const snapshot = this.snapshots.newest(id) ?? 0;
       while (performance.now() < deadline) {
         const first = this.first(id, 0);
-        if (first && first.seq < snapshot && first.received < now - events)
-          this.statements.drop.run(id, first.seq);
+        const useless =
+          first && (first.received < oldest || (name === PREDICTIONS && first.seq <= this.erasedTo(id)));
+        if (first && useless && first.seq < snapshot) this.statements.drop.run(id, first.seq);
         else if (!this.dropBeside(id, first?.seq ?? nextSeq)) return true;
       }
       return false;
     };
+  }
+
+  /** The `seq` of the first row of events, where nothing is left of them; -1 where there is, or no such row. */
+  private erasedTo(id: number): number {
+    const first = this.statements.firstEvents.get(id) as FirstEvents | undefined;
+    // No event of the built-in stream is as short as an erased line.
+    return first && first.size === first.count * (ERASED.length + 1) - 1 ? first.seq : -1;
   }
 
   /** @returns whether there may be more */

@@ -19,7 +19,7 @@ interface Row {
 }
 
 /** An erased line. It takes the place of the other with blanks, so that the bytes are overwritten where they are. */
-const ERASED = 'null';
+export const ERASED = 'null';
 
 /**
  * Takes out of the built-in stream's log what is erased of the record: lines of records, answers and features of payloads; from the
@@ -80,7 +80,9 @@ export class PredictionErasure {
     }
     if (!changed) return;
     this.keepWhatItSaid(seq);
-    this.statements.log.run(lines.join('\n'), id, seq);
+    // A row of which nothing is left gives its room back, and goes once it is the first (see `LogPruner`).
+    const empty = lines.every((line) => line.trimEnd() === ERASED);
+    this.statements.log.run((empty ? lines.map(() => ERASED) : lines).join('\n'), id, seq);
   }
 
   /** An engine that is restored must not need the lines that go: where it would, a snapshot takes their place first. */

@@ -203,6 +203,24 @@ describe('the stream of predictions', () => {
     expect(folder.said('predictions')).toEqual(before);
   });
 
+  it('gives the room back of records that are too old to be kept', async () => {
+    folder.commit(asked({ principal: 'ann' }), asked({ principal: 'bob' }));
+    folder.commit(asked({ at: START + MINUTE }));
+    folder.commit(asked({ at: START + 10 * MINUTE, principal: 'ann' }), asked({ at: START + 10 * MINUTE }));
+    const said = folder.said('predictions');
+    const limits = { keep: 5 * MINUTE, keepPayloads: 0, maxSize: 0, maxPayloads: 0 };
+    const now = START + 11 * MINUTE;
+    while (folder.retention.step(folder.writer, limits, now).more);
+    expect(log().slice(0, 2)).toEqual(['null\nnull', 'null']); // and no blanks
+    folder.keep(now);
+    expect(lines().map(({ record }) => record)).toEqual([4, 5]);
+    expect(folder.column('SELECT last_record FROM stream_log_records')).toEqual([5]);
+    expect(folder.said('predictions')).toEqual(said);
+    folder = await folder.again();
+    expect(folder.said('predictions')).toEqual(said);
+    expect(counted()).toBe(5);
+  });
+
   it('does not keep answers from going on record when it cannot be restored', async () => {
     folder.commit(asked());
     folder.database.exec('UPDATE streams SET next_seq = 77');
