@@ -80,9 +80,9 @@ export class Batcher<T, R> implements LaneUser {
       if (!open) return;
       open = false;
       try {
-        this.answer(batch, error, results);
+        this.lanes.release(lane); // first, so that the next batch is under way while this one is answered
       } finally {
-        this.lanes.release(lane);
+        this.answer(batch, error, results);
       }
     };
     try {

@@ -23,7 +23,7 @@ export class InFlight {
     closed?: (context: RequestContext, response: ServerResponse) => void,
   ): void {
     this.contexts.add(context);
-    response.once('close', () => {
+    response.on('close', () => {
       if (this.contexts.has(context)) this.gone.set(context, this.clock());
       closed?.(context, response);
     });

@@ -47,7 +47,7 @@ export class Pipelines {
       go(gone);
     };
     line.open.add(response);
-    response.once('close', () => {
+    response.on('close', () => {
       line.open.delete(response);
       if (active) this.leave(line, socket);
     });
