@@ -74,6 +74,19 @@ export class OrielError extends Error {
   }
 }
 
+/**
+ * How many parts of an input are wrong, in a sentence. Nobody looks further once as many are named as may be,
+ * so that how many more there are is not known.
+ * @param what one of them, such as `value` @param whole what they are parts of
+ */
+export function countOfFaults({ length }: readonly Fault[], what: string, whole: string): string {
+  if (length === 1) return `One ${what} of the ${whole} cannot be used.`;
+  const all = `${length} ${what}s of the ${whole} cannot be used`;
+  return length < MAX_FAULTS
+    ? `${all}.`
+    : `At least ${all}; what comes after the ${MAX_FAULTS} that are named was not looked at.`;
+}
+
 /** One token of a JSON pointer, escaped (RFC 6901, section 3). */
 export function pointerToken(name: string | number): string {
   return `/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`;

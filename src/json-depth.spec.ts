@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isNestedDeeper } from './json-depth.js';
+import { hasMoreContainers, isNestedDeeper } from './json-depth.js';
 
 describe('isNestedDeeper', () => {
   it('counts what is open, not what was, and no brackets in texts', () => {
@@ -24,6 +24,29 @@ describe('isNestedDeeper', () => {
     );
   });
 });
+
+describe('hasMoreContainers', () => {
+  it('counts what was opened, wherever, and no brackets in texts', () => {
+    expect(hasMoreContainers('[{},{},[[]]]', 5)).toBe(false);
+    expect(hasMoreContainers('[{},{},[[]]]', 4)).toBe(true);
+    expect(hasMoreContainers('["[[[[{{{{\\"[[", {"}{":"\\\\"}]', 2)).toBe(false);
+    expect(hasMoreContainers('{}'.repeat(100_000), 100_000)).toBe(false);
+    expect(hasMoreContainers('{}'.repeat(100_001), 100_000)).toBe(true);
+  });
+
+  it('agrees with the number in any value', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 4 }), fc.nat(6), (value, most) => {
+        expect(hasMoreContainers(JSON.stringify(value), most)).toBe(containersOf(value) > most);
+      }),
+    );
+  });
+});
+
+function containersOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  return Object.values(value).reduce<number>((sum, part) => sum + containersOf(part), 1);
+}
 
 function depthOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;

@@ -26,6 +26,12 @@ export const LIMITS = {
     integer(1, 1000),
     'Deepest nesting of arrays and objects in JSON; a deeper one is not parsed (400).',
   ),
+  jsonContainers: setting(
+    'ORIEL_JSON_CONTAINERS',
+    '1000000',
+    integer(1, 2 ** 31 - 1),
+    'Most arrays and objects in the JSON of a request; a text of more is not parsed (413).',
+  ),
   elements: setting(
     'ORIEL_ELEMENTS',
     '16777216',

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Readable } from 'node:stream';
+import type { Settings } from '../config/settings.js';
 import { OrielError } from '../errors.js';
-import { isNestedDeeper } from '../json-depth.js';
+import { hasMoreContainers, isNestedDeeper } from '../json-depth.js';
 import { noteUnhurried } from './broken-requests.js';
 import {
   BYTES_TYPE,
@@ -43,29 +44,48 @@ function checkLength({ headers, routeOptions }: FastifyRequest): void {
     throw bodyTooLarge(routeOptions.bodyLimit);
 }
 
-/** Before JSON is parsed. @throws OrielError `json-too-deep` */
-export function checkDepth(text: string, most: number): void {
-  if (!isNestedDeeper(text, most)) return;
-  const detail = `The JSON of the request is nested more than ${most} deep (ORIEL_JSON_DEPTH).`;
-  throw new OrielError('malformed', 'json-too-deep', detail);
+/** What JSON may be made of. */
+export type JsonBounds = Pick<Settings, 'jsonDepth' | 'jsonContainers'>;
+
+/** Before JSON is parsed. @throws OrielError `json-too-deep`, `too-many-containers` */
+export function checkJson(text: string, { jsonDepth, jsonContainers }: JsonBounds): void {
+  if (isNestedDeeper(text, jsonDepth)) {
+    const detail = `The JSON of the request is nested more than ${jsonDepth} deep (ORIEL_JSON_DEPTH).`;
+    throw new OrielError('malformed', 'json-too-deep', detail);
+  }
+  checkContainers(text, jsonContainers);
 }
 
+function checkContainers(text: string, most: number): void {
+  if (!hasMoreContainers(text, most)) return;
+  const detail = `The JSON of the request has more than ${most} arrays and objects (ORIEL_JSON_CONTAINERS).`;
+  throw new OrielError('tooLarge', 'too-many-containers', detail);
+}
+
+type Parsed = (error: Error | null, body?: unknown) => void;
+
 /** Reads the kinds of body that routes can take, each as a handler wants it, and keeps texts for the record. */
-export function acceptBodies(server: FastifyInstance, jsonDepth: number): void {
+export function acceptBodies(server: FastifyInstance, bounds: JsonBounds): void {
   server.removeAllContentTypeParsers();
+  /** For a handler that parses it by itself; all of it is values at once there too, also that of many lines. */
+  const asText = (request: FastifyRequest, text: string, done: Parsed): void => {
+    if (request.context) request.context.body = { text, json: false };
+    try {
+      checkContainers(text, bounds.jsonContainers);
+      done(null, text);
+    } catch (error) {
+      done(error as OrielError);
+    }
+  };
   server.addContentTypeParser(
     [JSON_TYPE, EVENT_TYPE, EVENT_BATCH_TYPE],
     { parseAs: 'string' },
     (request, body, done) => {
       const text = body as string;
       const context = request.context;
-      if (mediaTypesOf(request).asText) {
-        if (context) context.body = { text, json: false };
-        done(null, text);
-        return;
-      }
+      if (mediaTypesOf(request).asText) return asText(request, text, done);
       try {
-        checkDepth(text, jsonDepth);
+        checkJson(text, bounds);
         const value: unknown = JSON.parse(text);
         if (context) context.body = { text, json: true };
         done(null, value);
@@ -75,7 +95,10 @@ export function acceptBodies(server: FastifyInstance, jsonDepth: number): void {
       }
     },
   );
-  server.addContentTypeParser([CSV_TYPE, NDJSON_TYPE], { parseAs: 'string' }, (request, body, done) => {
+  server.addContentTypeParser(NDJSON_TYPE, { parseAs: 'string' }, (request, body, done) =>
+    asText(request, body as string, done),
+  );
+  server.addContentTypeParser(CSV_TYPE, { parseAs: 'string' }, (request, body, done) => {
     if (request.context) request.context.body = { text: body as string, json: false };
     done(null, body);
   });

@@ -3,10 +3,23 @@ import type { ServerResponse } from 'node:http';
 import type { Passage } from './answer-gate.js';
 import type { RequestContext } from './request-context.js';
 
+/** A run of a model with rows of a request: milliseconds, the beginning on the monotonic clock. */
+export interface TracedRun {
+  /** Absent where no model ran. */
+  startedAt?: number;
+  /** How long the rows waited for it. */
+  queue: number;
+  run: number;
+  /** Rows in the batch. */
+  batch: number;
+}
+
 /** One request as a trace tells it. */
 export interface RequestTrace {
   /** Of the trace that it is a part of: 32 hexadecimal digits. */
   readonly traceId: string;
+  /** One of the runs of a request that needs many; what becomes of a request that needs one its notes tell. */
+  ran(run: TracedRun): void;
   /** The answer is held back until `done`. @returns what is to be called in place of it */
   held(done: Passage): Passage;
   /** The answer is out, or its client is gone. */

@@ -78,7 +78,7 @@ export async function createHttpServer(
   addBodyHook(server, settings);
   continueBodies(server);
   addGateHook(server, gate, drain);
-  acceptBodies(server, settings.jsonDepth);
+  acceptBodies(server, settings);
   await addCompression(server);
   addCodingTags(server);
   return {

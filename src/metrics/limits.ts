@@ -21,6 +21,7 @@ const CODES: Readonly<Partial<Record<Setting, readonly string[]>>> = {
   headerLimit: ['headers-too-large'],
   headers: ['too-many-headers'],
   headerTimeout: ['request-timeout'],
+  jsonContainers: ['too-many-containers'],
   jsonDepth: ['json-too-deep'],
   lineLimit: ['line-too-long'],
   loginFailures: ['too-many-failures'],

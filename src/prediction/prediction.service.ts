@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { AuditNotes } from '../audit/record.js';
-import type { Fault } from '../errors.js';
+import { MAX_FAULTS, type Fault } from '../errors.js';
 import type { RequestContext } from '../http/request-context.js';
 import { cacheKey } from './caching/freshness.js';
 import { PredictionCache } from './caching/prediction-cache.service.js';
@@ -68,8 +68,10 @@ function questionOf(version: ModelVersion, body: unknown): Question {
   const { encoder } = version.parts;
   const rows = encoder.empty();
   const faults: Fault[] = [];
-  if (Array.isArray(body)) body.forEach((row, index) => encoder.add(row, `/${index}`, rows, faults));
-  else encoder.add(body, '', rows, faults);
+  if (Array.isArray(body)) {
+    for (let at = 0; at < body.length && faults.length < MAX_FAULTS; at++)
+      encoder.add(body[at], `/${at}`, rows, faults);
+  } else encoder.add(body, '', rows, faults);
   if (faults.length > 0) throw invalidInput(faults);
   return new Question(version, rows, body);
 }

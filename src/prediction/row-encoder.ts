@@ -1,4 +1,4 @@
-import { MAX_FAULTS, OrielError, pointerToken, type Fault } from '../errors.js';
+import { countOfFaults, MAX_FAULTS, OrielError, pointerToken, type Fault } from '../errors.js';
 import type { Feature } from './features.js';
 import type { ElementType, Signature } from './signature.js';
 import { encodeValue, expectation, floatLimit, isFloat, valueOfText, type Encoded } from './values.js';
@@ -234,7 +234,5 @@ function fault(faults: Fault[], pointer: string, detail: string): void {
 
 /** The refusal of an input in which these faults were found. */
 export function invalidInput(faults: readonly Fault[]): OrielError {
-  const least = faults.length >= MAX_FAULTS ? 'At least ' : '';
-  const count = faults.length === 1 ? 'One value' : `${least}${faults.length} values`;
-  return new OrielError('invalid', 'invalid-input', `${count} of the input cannot be used.`, { faults });
+  return new OrielError('invalid', 'invalid-input', countOfFaults(faults, 'value', 'input'), { faults });
 }

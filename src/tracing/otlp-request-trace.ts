@@ -3,7 +3,6 @@ import {
   SpanStatusCode,
   trace,
   type Attributes,
-  type Context,
   type Span,
   type Tracer,
 } from '@opentelemetry/api';
@@ -12,12 +11,16 @@ import type { ServerResponse } from 'node:http';
 import { routeOf } from '../audit/to-record.js';
 import type { Passage } from '../http/answer-gate.js';
 import type { RequestContext } from '../http/request-context.js';
-import type { RequestTrace } from '../http/request-trace.js';
+import type { RequestTrace, TracedRun } from '../http/request-trace.js';
+
+/** Most runs of one request that are told each for itself, the first; beyond them they are counted: a body may be of any length. */
+const MOST_RUNS = 32;
 
 /** One request as spans: its own, and below it the wait for the model, the run, and the commit of its record. Times are on the monotonic clock. */
 export class OtlpRequestTrace implements RequestTrace {
   private heldFrom = 0;
   private heldUntil = 0;
+  private runs = 0;
 
   /** @param own its own span, and what turns the monotonic clock into epoch milliseconds */
   constructor(
@@ -29,6 +32,10 @@ export class OtlpRequestTrace implements RequestTrace {
 
   get traceId(): string {
     return this.own.span.spanContext().traceId;
+  }
+
+  ran(run: TracedRun): void {
+    if (run.startedAt !== undefined && ++this.runs <= MOST_RUNS) this.tellRun(run, run.startedAt);
   }
 
   held(done: Passage): Passage {
@@ -59,6 +66,7 @@ export class OtlpRequestTrace implements RequestTrace {
       'oriel.model': model,
       'oriel.version': version,
       'oriel.batch': batch,
+      'oriel.runs': this.runs || undefined,
       'oriel.cache': cache,
     }).filter(([, value]) => value !== undefined);
     return {
@@ -70,23 +78,19 @@ export class OtlpRequestTrace implements RequestTrace {
   }
 
   private tellParts(): void {
-    const within = trace.setSpan(ROOT_CONTEXT, this.own.span);
-    const { ranAt, queue = 0, run = 0, batch } = this.request.audit ?? {};
-    if (ranAt !== undefined) {
-      this.tell('queue wait', ranAt - queue, ranAt, within);
-      this.tell('inference run', ranAt, ranAt + run, within, { 'oriel.batch': batch ?? 0 });
-    }
-    if (this.heldUntil > 0) this.tell('journal commit', this.heldFrom, this.heldUntil, within);
+    const { ranAt, queue = 0, run = 0, batch = 0 } = this.request.audit ?? {};
+    if (ranAt !== undefined) this.tellRun({ queue, run, batch }, ranAt);
+    if (this.heldUntil > 0) this.tell('journal commit', this.heldFrom, this.heldUntil);
   }
 
-  private tell(
-    name: string,
-    startTime: number,
-    until: number,
-    within: Context,
-    attributes: Attributes = {},
-  ): void {
-    const { offset } = this.own;
+  private tellRun({ queue, run, batch }: TracedRun, from: number): void {
+    this.tell('queue wait', from - queue, from);
+    this.tell('inference run', from, from + run, { 'oriel.batch': batch });
+  }
+
+  private tell(name: string, startTime: number, until: number, attributes: Attributes = {}): void {
+    const { offset, span } = this.own;
+    const within = trace.setSpan(ROOT_CONTEXT, span);
     this.tracer.startSpan(name, { startTime: offset + startTime, attributes }, within).end(offset + until);
   }
 }

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ask } from '../client.js';
-import { BOOL, modelOf, subgraph } from '../onnx.js';
+import { AttributeProto, ModelProto } from '../../src/prediction/onnx/proto.js';
+import { BOOL, edge, FLOAT, graphOf, modelOf, subgraph } from '../onnx.js';
 import { Server, temporaryFolder } from '../server.js';
 
 const [INT32, INT64] = [6, 7];
@@ -49,6 +50,62 @@ const inside = modelOf({
   ],
 });
 
+/** The same, where the division is in a function, which tells no types. */
+function called(operator: string, type: number, opset = 17): Uint8Array {
+  const graph = {
+    nodes: [['Part', ['x', 'd'], ['y'], { domain: 'own' }]],
+    inputs: [
+      ['x', ['n'], type],
+      ['d', ['n'], type],
+    ],
+    outputs: [['y', ['n'], type]],
+  } as const;
+  const whole = {
+    irVersion: 8,
+    opsetImport: [17, 1].map((version, at) => ({ domain: ['', 'own'][at], version })),
+    graph: graphOf(graph),
+    functions: [
+      {
+        name: 'Part',
+        domain: 'own',
+        input: ['a', 'b'],
+        output: ['c'],
+        opsetImport: [{ domain: '', version: opset }],
+        node: [{ opType: operator, input: ['a', 'b'], output: ['c'] }],
+      },
+    ],
+  };
+  return ModelProto.encode(ModelProto.create(whole)).finish();
+}
+
+/** The same, where it is in the body of a loop of one turn whose value tells no type, and again behind the loop. */
+function looped(): Uint8Array {
+  const body = graphOf({
+    nodes: [
+      ['Identity', ['going'], ['on']],
+      ['Div', ['in', 'd'], ['out']],
+    ],
+  });
+  const untold = (...names: string[]): object[] => names.map((name) => ({ name }));
+  const turn = [edge(['turn', [], INT64]), edge(['going', [], BOOL])]; // without whose sizes the runtime begins no loop
+  const g = { ...body, input: [...turn, ...untold('in')], output: untold('on', 'out') };
+  return modelOf({
+    nodes: [
+      ['Loop', ['once', 'yes', 'x'], ['z'], { attribute: [{ name: 'body', type: AttributeProto.AttributeType.GRAPH, g }] }],
+      ['Div', ['z', 'd'], ['y']],
+    ],
+    inputs: [
+      ['x', ['n'], INT64],
+      ['d', ['n'], INT64],
+    ],
+    outputs: [['y', ['n'], INT64]],
+    initializer: [
+      { name: 'once', dataType: INT64, dims: [], int64Data: [1] },
+      { name: 'yes', dataType: BOOL, dims: [], int32Data: [1] },
+    ],
+  }); // prettier-ignore
+}
+
 let server: Server;
 
 beforeAll(async () => {
@@ -60,6 +117,10 @@ beforeAll(async () => {
   for (const type of [INT32, INT64])
     for (const operator of ['Div', 'Mod']) put(`${operator}-${NAME[type]}`, dividing(operator, type));
   put('inside', inside);
+  put('looped', looped());
+  for (const operator of ['Div', 'Mod']) put(`called-${operator}`, called(operator, INT64));
+  put('called-float', called('Div', FLOAT));
+  put('called-old', called('Div', INT64, 8));
   server = await Server.of(models);
 });
 
@@ -90,6 +151,28 @@ test.each([INT32, INT64])(
 test('also inside a branch', async () => {
   const { text } = await infer('inside', 'INT64', `${LEAST[INT64]},8`, '-1,-2');
   expect(text).toContain(`"data":[${LEAST[INT64]},-4]`);
+});
+
+test('also inside a function, for which floats are divided as ever', async () => {
+  const divided = await infer('called-Div', 'INT64', `${LEAST[INT64]},7,-7,9`, '-1,-1,2,-3');
+  expect(divided.text).toContain(`"data":[${LEAST[INT64]},-7,-3,-3]`);
+  const rest = await infer('called-Mod', 'INT64', `${LEAST[INT64]},7,-7,9`, '-1,-1,2,-4');
+  expect(rest.text).toContain('"data":[0,0,1,-3]');
+  const floats = await infer('called-float', 'FP32', '"Infinity",0,3,"NaN",3e38,5,1', '-1,-1,-1,-1,-1,"Infinity",0');
+  expect(floats.text).toContain('"data":["-Infinity",-0,-3,"NaN",-3.0000');
+  expect(floats.text).toContain(',0,"Infinity"]');
+  expect(server.running).toBe(true);
+}); // prettier-ignore
+
+test('also inside a loop, and of what it gives, where neither tells a type', async () => {
+  const { text } = await infer('looped', 'INT64', `${LEAST[INT64]},8`, '-1,-2');
+  expect(text).toContain(`"data":[${LEAST[INT64]},2]`);
+  expect(server.running).toBe(true);
+});
+
+test('a division that cannot be guarded is refused with the reason', async () => {
+  const { text } = await ask(server, '/v1/models/called-old');
+  expect(text).toContain('divides numbers whose type the file does not tell');
 });
 
 test('a division by zero is a fault of the input', async () => {

@@ -97,6 +97,47 @@ test('a request that nobody traces begins a trace of its own, which its record n
   await collector.close();
 });
 
+describe('a body of many rows', () => {
+  const collector = new Collector();
+  let server: Server;
+  beforeAll(async () => {
+    server = await start(await collector.open(), '1', { ORIEL_BATCH_ROWS: '4' });
+  });
+  afterAll(() => collector.close());
+
+  test.each([
+    ['application/x-ndjson', `${JSON.stringify(HOUSE)}\n`, ''],
+    ['text/csv', `${Object.values(HOUSE).join(',')}\n`, `${Object.keys(HOUSE).join(',')}\n`],
+  ])('in %s has a wait and a run for each of its batches, up to a bound', async (type, line, head) => {
+    const tell = async (count: number): Promise<[CollectedSpan, CollectedSpan[]]> => {
+      const body = head + line.repeat(count);
+      const reply = await ask(server, PREDICT, { body, headers: { 'content-type': type } });
+      expect(reply.status).toBe(200);
+      const { traceId } = await recordOf(server, reply);
+      const spans = await eventually('its spans are there', () => {
+        const own = collector.spans.filter((span) => span.traceId === traceId);
+        return own.some(({ name }) => name === 'POST /v1/models/:model/predict') ? own : undefined;
+      });
+      const root = spans.find(({ name }) => name.startsWith('POST'))!;
+      return [root, spans.filter(({ parentSpanId }) => parentSpanId === root.spanId)];
+    };
+    const [few, parts] = await tell(10);
+    expect(parts.map(({ name }) => name).sort()).toEqual([
+      ...Array<string>(3).fill('inference run'),
+      'journal commit',
+      ...Array<string>(3).fill('queue wait'),
+    ]);
+    for (const { startTimeUnixNano, endTimeUnixNano } of parts) {
+      expect(BigInt(startTimeUnixNano)).toBeGreaterThanOrEqual(BigInt(few.startTimeUnixNano));
+      expect(BigInt(endTimeUnixNano)).toBeLessThanOrEqual(BigInt(few.endTimeUnixNano));
+    }
+    expect(few.attributes).toContainEqual({ key: 'oriel.runs', value: { intValue: 3 } });
+    const [many, more] = await tell(400);
+    expect(more).toHaveLength(2 * 32 + 1);
+    expect(many.attributes).toContainEqual({ key: 'oriel.runs', value: { intValue: 100 } });
+  });
+});
+
 test('a collector that never answers, or is gone, changes nothing for requests; spans beyond the bound are dropped and counted', async () => {
   const collector = new Collector();
   collector.silent = true;

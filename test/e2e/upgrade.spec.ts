@@ -1,5 +1,6 @@
 /** Databases of every earlier Oriel, made by its own migrations, under the present server. */
 import Database from 'better-sqlite3';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
 import { AUDIT_ENTITIES } from '../../src/audit/audit.entity.js';
@@ -73,6 +74,72 @@ test.each(MIGRATIONS.map((_, index): [string, number] => [MIGRATIONS[index]?.nam
     await server.stop();
   },
 );
+
+/** All that a present database holds, as far as an older one has tables and columns for it. */
+function carriedOver(from: string, to: string): void {
+  const database = new Database(join(to, 'oriel.db'));
+  database.prepare('ATTACH ? AS present').run(join(from, 'oriel.db'));
+  const tables = database.prepare(`SELECT name FROM main.sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'migrations'`).pluck().all() as string[]; // prettier-ignore
+  const columns = (schema: string, table: string): string[] =>
+    (database.pragma(`${schema}.table_info(${table})`) as { name: string }[]).map(({ name }) => name);
+  database.transaction(() => {
+    for (const table of tables) {
+      const now = new Set(columns('present', table));
+      const common = columns('main', table).filter((name) => now.has(name)).map((name) => `"${name}"`).join(', '); // prettier-ignore
+      if (common === '') continue;
+      database.exec(`DELETE FROM main.${table}`);
+      database.exec(`INSERT INTO main.${table} (${common}) SELECT ${common} FROM present.${table}`);
+    }
+  })();
+  database.close();
+}
+
+describe('what a server has put on record besides', () => {
+  const folder = temporaryFolder();
+  let id = '';
+  const shown = async (server: Server): Promise<unknown> => ({
+    record: (await ask(server, `/v1/audit/requests/${id}`)).json,
+    stream: (await ask(server, '/v1/streams/cars')).json,
+    windows: (await ask(server, '/v1/streams/cars/windows/minute?state=final')).json,
+    holds: (await ask(server, '/v1/audit/holds')).json,
+  });
+  let before: Awaited<ReturnType<typeof shown>>;
+
+  beforeAll(async () => {
+    const server = await Server.start({ ORIEL_DATA: folder });
+    const minute = { type: 'tumbling', size: '1m', aggregates: { n: { op: 'count' } } };
+    const cars = { key: ['car'], eventTime: 'time', windows: { minute } };
+    expect((await ask(server, '/v1/streams/cars', { method: 'PUT', body: cars })).status).toBe(201);
+    const event = (time: string): object => ({ car: 'A', time });
+    const events = ['2026-01-31T12:00:10Z', '2026-01-31T12:00:20Z', '2026-01-31T12:02:00Z'].map(event);
+    expect((await ask(server, '/v1/streams/cars/events', { body: events })).status).toBe(200);
+    id = (await ask(server, PREDICT, { body: HOUSE })).headers['x-request-id'] as string;
+    expect((await ask(server, '/v1/outcomes', { body: { prediction: id, value: 24 } })).json).toMatchObject({ accepted: 1 });
+    const hold = await ask(server, '/v1/audit/holds', { body: { filter: { model: 'boston-housing' }, reason: 'a dispute' } });
+    expect(hold.status).toBe(201);
+    before = await shown(server);
+    expect(before).toMatchObject({ record: { outcomes: [{ value: 24 }] }, windows: { items: [{ values: { n: 2 } }] } });
+    await server.stop();
+  }); // prettier-ignore
+
+  // Those before have no tables for all of it.
+  const points = MIGRATIONS.map(({ name }, index): [string, number] => [name, index + 1]).slice(4);
+  test.each(points)(
+    'is answered as before by an upgrade of a database as of %s',
+    async (_name, migrations) => {
+      const old = temporaryFolder();
+      cpSync(folder, old, { recursive: true, filter: (file) => !file.includes('oriel.db') });
+      await made(old, migrations);
+      carriedOver(folder, old);
+      const server = await Server.start({ ORIEL_DATA: old });
+      expect(await shown(server)).toEqual(before);
+      expect((await ask(server, '/v1/audit/verify')).json).toMatchObject({ valid: true });
+      const body = { car: 'A', time: '2026-01-31T12:04:00Z' };
+      expect((await ask(server, '/v1/streams/cars/events', { body })).json).toMatchObject({ accepted: 1 });
+      await server.stop();
+    },
+  );
+});
 
 test('an upgrade that is killed in its middle leaves a database that the next start upgrades', async () => {
   const folder = temporaryFolder();

@@ -141,7 +141,7 @@ export class BulkService {
     reply: FastifyReply,
     notes: AuditNotes,
   ): (rows: EncodedRows) => Promise<RowOutputs> {
-    const { startedAt } = openContext(request, reply);
+    const { startedAt, trace } = openContext(request, reply);
     const deadline = startedAt + (requestTimeout(request.headers['request-timeout']) ?? Infinity);
     const { socket } = request.raw;
     const gone = (): boolean => socket.destroyed;
@@ -151,6 +151,7 @@ export class BulkService {
       notes.batch = Math.max(notes.batch ?? 0, own.batch ?? 0);
       notes.queue = Math.max(notes.queue ?? 0, own.queue ?? 0);
       notes.run = (notes.run ?? 0) + (own.run ?? 0);
+      trace?.ran(result);
       return result;
     };
   }

@@ -95,6 +95,18 @@ describe('CsvReader', () => {
     ]);
   });
 
+  it('reads lines that end as RFC 4180 ends them, also with quotes in them', () => {
+    expect(records('a,"b"\r\n1,"x"\r\n"2",y\r\n3,"v\r\nw"\r\n')).toEqual([
+      [2, { a: 1, b: 'x' }],
+      [3, { a: 2, b: 'y' }],
+      [4, { a: 3, b: 'v\r\nw' }],
+    ]);
+    expect(records('a,b\r\n1,"x"\ry\r\n2,"z"\r\n')).toEqual([
+      [2, 'malformed-csv'],
+      [3, { a: 2, b: 'z' }],
+    ]);
+  });
+
   it('names a record that cannot be read and goes on', () => {
     expect(records(`a,b\n1\n1,x"y"\n1,${'x'.repeat(200)}\n1,"open\n`)).toEqual([
       [2, 'invalid-input'],

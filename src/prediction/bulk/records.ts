@@ -133,9 +133,9 @@ export class CsvReader implements RecordReader {
 
 /** The fields of one record; undefined for a blank line. @throws OrielError `malformed-csv` */
 function fieldsOf(text: string, line: number): readonly CsvField[] | undefined {
-  if (text.includes('"')) return parseCsv(text, line)[0];
-  const plain = text.endsWith('\r') ? text.slice(0, -1) : text;
+  const plain = text.endsWith('\r') ? text.slice(0, -1) : text; // the first half of the line end that was cut off
   if (plain === '') return undefined;
+  if (plain.includes('"')) return parseCsv(plain, line)[0];
   if (plain.includes('\r')) return parseCsv(plain, line)[0];
   const fields: CsvField[] = plain.split(',');
   for (let i = 0; i < fields.length; i++) if (fields[i] === '') fields[i] = null;

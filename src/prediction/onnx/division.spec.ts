@@ -17,7 +17,7 @@ function guards(type: number, operator = 'Div', divisor?: number[]): boolean {
     outputs: [['y', ['n'], type]],
     initializer: by ? [] : [{ name: 'd', dataType: type, dims: [divisor.length], ...(type === INT64 ? { int64Data: divisor } : { int32Data: divisor }) }], // prettier-ignore
   });
-  return guardDivisions(decodeModel(model));
+  return guardDivisions(decodeModel(model)).graph;
 }
 
 test('whole numbers divided by what is given are guarded, in both sizes that processors divide', () => {

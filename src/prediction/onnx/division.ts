@@ -1,4 +1,16 @@
 import {
+  BOOL,
+  DOUBLE,
+  INT32,
+  INT64,
+  UNTOLD,
+  isHarmless,
+  noteOutputs,
+  type Inner,
+  type Scope,
+} from './element-types.js';
+import { ModelError } from './model-error.js';
+import {
   AttributeProto,
   NodeProto,
   TensorProto,
@@ -6,174 +18,171 @@ import {
   type Graph,
   type Model,
   type Node,
-  type Tensor,
 } from './proto.js';
 
-const INT32 = 6;
-const INT64 = 7;
-const FLOAT = 1;
-const BOOL = 9;
-const EXTERNAL = TensorProto.DataLocation.EXTERNAL;
-/** Before it, operators broadcast by an attribute. */
+/** Before it, operators broadcast by an attribute; the runtime divides nothing in those. */
 const FIRST_OPSET = 7;
+/** The first that has the operators that guard a division of any type. */
+const ANY_TYPE_OPSET = 9;
 
-const COUNTS = new Set(['Shape', 'Size', 'ArgMax', 'ArgMin', 'NonZero']);
-const COMPARES = new Set([
-  'Equal',
-  'Greater',
-  'Less',
-  'GreaterOrEqual',
-  'LessOrEqual',
-  'And',
-  'Or',
-  'Not',
-  'Xor',
-  'IsNaN',
-  'IsInf',
-]);
-/** Operators whose first output has the type of their first input. */
-const KEEPS = new Set([
-  'Identity', 'Add', 'Sub', 'Mul', 'Div', 'Mod', 'Neg', 'Abs', 'Sign', 'Min', 'Max', 'Sum', 'Pow', 'Clip', 'Relu', 'CumSum', 'BitShift', 'BitwiseAnd',
-  'BitwiseOr', 'BitwiseXor', 'BitwiseNot', 'Gather', 'GatherElements', 'GatherND', 'ArrayFeatureExtractor', 'ScatterElements', 'ScatterND', 'Scatter',
-  'Reshape', 'Transpose', 'Squeeze', 'Unsqueeze', 'Slice', 'Concat', 'Split', 'Expand', 'Tile', 'Flatten', 'Pad', 'Range', 'TopK', 'Unique', 'Compress',
-  'Trilu', 'ReverseSequence', 'MatMul', 'Gemm', 'Einsum', 'ReduceSum', 'ReduceMax', 'ReduceMin', 'ReduceProd', 'ReduceMean', 'ReduceL1', 'ReduceSumSquare',
-]); // prettier-ignore
-
-/** Of the values that a graph sees: their types by name, and which are constants without -1. */
-interface Scope {
-  types: Map<string, number>;
-  harmless: Set<string>;
+/** Where there were divisions: whether in the graph, and the indices of the functions that had one. */
+export interface Guarded {
+  graph: boolean;
+  functions: ReadonlySet<number>;
 }
 
 /**
  * Keeps whole-number divisions from ending the process. The processor stops a program that divides the least number of 32 or 64
  * bits by -1, since there is no such positive one, and the runtime does not look: what divides by values that it is given, or
- * computes, is made to divide by 1 there, and the other side is negated. For every other number the result is the same.
- * @returns whether there was such a division
+ * computes, is made to divide by 1 there, and the other side is negated. For every other number the result is the same. What
+ * the file tells no type of, as in functions, is guarded for whole numbers and floats alike.
+ * @throws ModelError where there is a division that cannot be guarded
  */
-export function guardDivisions(model: Model): boolean {
-  const standard = model.opsetImport.find(({ domain }) => !domain || domain === 'ai.onnx');
-  if (!model.graph || Number(standard?.version ?? 0) < FIRST_OPSET) return false;
-  const names = new Names();
-  guardGraph(model.graph, { types: new Map(), harmless: new Set() }, names);
-  return names.given > 0;
+export function guardDivisions(model: Model): Guarded {
+  const calls = new Set(model.functions.map(({ domain, name }) => `${domain ?? ''}:${name ?? ''}`));
+  const functions = new Set<number>();
+  model.functions.forEach((one, index) => {
+    const guard = new Guard(opsetOf(one.opsetImport), calls, `${index}/`);
+    const types = new Map((one.input ?? []).map((name): [string, number] => [name, UNTOLD]));
+    const body: Graph = { node: one.node };
+    guard.graph(body, { types, harmless: new Set() }, []);
+    if (guard.guarded === 0) return;
+    one.node = body.node;
+    functions.add(index);
+  });
+  const guard = new Guard(opsetOf(model.opsetImport), calls, '');
+  if (model.graph) guard.graph(model.graph, { types: new Map(), harmless: new Set() }, []);
+  return { graph: guard.guarded > 0, functions };
 }
 
-/** Names that no graph has. */
-class Names {
-  given = 0;
+function opsetOf(imports: Model['opsetImport'] | null | undefined): number {
+  return Number(imports?.find(({ domain }) => !domain || domain === 'ai.onnx')?.version ?? 0);
+}
 
-  next(): string {
-    return `oriel/division/${this.given++}`;
+/** Guards the divisions of a graph, or of the body of a function. */
+class Guard {
+  guarded = 0;
+  private named = 0;
+
+  /** @param calls the functions of the model @param within sets its names apart from those of other guards */
+  constructor(
+    private readonly opset: number,
+    private readonly calls: ReadonlySet<string>,
+    private readonly within: string,
+  ) {}
+
+  /** @param given types of its inputs, where they do not tell theirs @returns what is known of its values */
+  graph(graph: Graph, outer: Scope, given: readonly (number | undefined)[]): Scope {
+    const scope: Scope = { types: new Map(outer.types), harmless: new Set(outer.harmless) };
+    noteGraph(graph, scope, given);
+    const nodes: Node[] = [];
+    for (const node of graph.node ?? []) {
+      const inner = this.inside(node, scope);
+      noteOutputs(node, scope, inner, this.calls.has(`${node.domain ?? ''}:${node.opType ?? ''}`));
+      const type = typeOfDivision(node, scope);
+      if (type !== undefined && this.opset >= FIRST_OPSET) nodes.push(...this.before(node, type));
+      nodes.push(node);
+    }
+    graph.node = nodes;
+    return scope;
+  }
+
+  private inside(node: Node, scope: Scope): Inner[] {
+    return (node.attribute ?? [])
+      .flatMap(({ g, graphs }) => [g, ...(graphs ?? [])])
+      .filter((inner) => !!inner)
+      .map((inner) => ({
+        scope: this.graph(inner, scope, typesGiven(node, scope, inner)),
+        outputs: (inner.output ?? []).map(({ name }) => name ?? ''),
+      }));
+  }
+
+  /** The nodes that go before a division, whose inputs become theirs. */
+  private before(node: Node, type: number): Node[] {
+    if (type === UNTOLD && this.opset < ANY_TYPE_OPSET) throw cannotBeGuarded();
+    this.guarded++;
+    const nodes: Node[] = [];
+    const make: Make = (opType, input, more = []) => {
+      const output = `oriel/division/${this.within}${this.named++}`; // which no graph has
+      nodes.push(NodeProto.create({ opType, input, output: [output], attribute: more }));
+      return output;
+    };
+    node.input = type === UNTOLD ? ofAnyType(node, make) : ofWholeNumbers(node, type, make);
+    return nodes;
   }
 }
 
-function guardGraph(graph: Graph, outer: Scope, names: Names): void {
-  const scope: Scope = { types: new Map(outer.types), harmless: new Set(outer.harmless) };
-  for (const { name, type } of [...(graph.valueInfo ?? []), ...(graph.input ?? [])]) {
-    if (type?.tensorType?.elemType) scope.types.set(name ?? '', type.tensorType.elemType);
-    scope.harmless.delete(name ?? ''); // an input may hide what is outside
-  }
+function cannotBeGuarded(): ModelError {
+  return new ModelError(
+    'The model divides numbers whose type the file does not tell, in an opset before 9, where that could end the process; export it with a newer opset.',
+  );
+}
+
+/** What a graph says of its own edges and constants. */
+function noteGraph(graph: Graph, { types, harmless }: Scope, given: readonly (number | undefined)[]): void {
+  (graph.input ?? []).forEach(({ name }, at) => {
+    harmless.delete(name ?? ''); // an input may hide what is outside
+    types.delete(name ?? '');
+    const type = at < given.length ? given[at] : UNTOLD;
+    if (type !== undefined) types.set(name ?? '', type);
+  });
+  for (const { name, type } of [...(graph.output ?? []), ...(graph.valueInfo ?? []), ...(graph.input ?? [])])
+    if (type?.tensorType?.elemType) types.set(name ?? '', type.tensorType.elemType);
   const inputs = new Set((graph.input ?? []).map(({ name }) => name));
   for (const tensor of graph.initializer ?? []) {
-    scope.types.set(tensor.name ?? '', tensor.dataType ?? 0);
-    if (!inputs.has(tensor.name) && isHarmless(tensor)) scope.harmless.add(tensor.name ?? '');
+    types.set(tensor.name ?? '', tensor.dataType ?? UNTOLD);
+    if (!inputs.has(tensor.name) && isHarmless(tensor)) harmless.add(tensor.name ?? '');
   }
-  const nodes: Node[] = [];
-  for (const node of graph.node ?? []) {
-    for (const part of node.attribute ?? [])
-      for (const inner of [part.g, ...(part.graphs ?? [])]) if (inner) guardGraph(inner, scope, names);
-    noteOutput(node, scope);
-    nodes.push(...(divides(node, scope) ? guarded(node, scope, names) : []), node);
-  }
-  graph.node = nodes;
 }
 
-/** Whether a constant of whole numbers has no -1. */
-function isHarmless(tensor: Tensor): boolean {
-  const raw = Buffer.from(tensor.rawData ?? []);
-  if (tensor.dataLocation === EXTERNAL) return false;
-  if (tensor.dataType === INT64)
-    return raw.length > 0
-      ? !Array.from({ length: Math.floor(raw.length / 8) }, (_, at) => raw.readBigInt64LE(at * 8)).includes(
-          -1n,
-        )
-      : !(tensor.int64Data ?? []).some((value) => Number(value) === -1);
-  if (tensor.dataType === INT32)
-    return raw.length > 0
-      ? !Array.from({ length: Math.floor(raw.length / 4) }, (_, at) => raw.readInt32LE(at * 4)).includes(-1)
-      : !(tensor.int32Data ?? []).includes(-1);
-  return true;
+/** The types of what a node gives to the inputs of a graph in its attributes, as far as the operator says which goes where. */
+function typesGiven(node: Node, { types }: Scope, { input }: Graph): readonly (number | undefined)[] {
+  const own = (node.input ?? []).map((name) => types.get(name));
+  if (node.opType === 'Loop') return [INT64, BOOL, ...own.slice(2)];
+  return node.opType === 'Scan' ? own.slice(Math.max(0, own.length - (input?.length ?? 0))) : [];
 }
 
-function noteOutput(node: Node, { types, harmless }: Scope): void {
-  const [first = '', second = ''] = node.output ?? [];
-  const [one = '', two = ''] = node.input ?? [];
-  const operator = node.opType ?? '';
-  const note = (type: number | undefined): void => {
-    if (type) types.set(first, type);
-  };
-  if (operator === 'Constant') {
-    const value = attribute(node, 'value')?.t;
-    note(
-      value
-        ? (value.dataType ?? undefined)
-        : attribute(node, 'value_int') || attribute(node, 'value_ints')
-          ? INT64
-          : undefined,
-    );
-    if (value && isHarmless(value)) harmless.add(first);
-  } else if (operator === 'Cast') note(Number(attribute(node, 'to')?.i ?? 0));
-  else if (operator === 'ConstantOfShape') note(attribute(node, 'value')?.t?.dataType ?? FLOAT);
-  else if (operator === 'CastLike' || operator === 'Where') note(types.get(two));
-  else if (COUNTS.has(operator)) note(INT64);
-  else if (COMPARES.has(operator)) note(BOOL);
-  else if (KEEPS.has(operator)) {
-    note(types.get(one));
-    if (operator === 'Split')
-      for (const name of node.output ?? []) if (types.has(one)) types.set(name, types.get(one) ?? 0);
-    if (operator === 'TopK') types.set(second, INT64);
-  } else if (operator === 'If') noteBranches(node, types);
-}
-
-function noteBranches(node: Node, types: Map<string, number>): void {
-  (attribute(node, 'then_branch')?.g?.output ?? []).forEach(({ type }, at) => {
-    if (type?.tensorType?.elemType) types.set(node.output?.[at] ?? '', type.tensorType.elemType);
-  });
-}
-
-function divides(node: Node, { types, harmless }: Scope): boolean {
-  if (node.domain && node.domain !== 'ai.onnx') return false;
-  if (node.opType !== 'Div' && node.opType !== 'Mod') return false;
+/** @returns undefined for what is no division of whole numbers, or does no harm; `UNTOLD` for what may be one */
+function typeOfDivision(node: Node, { types, harmless }: Scope): number | undefined {
+  if (node.domain && node.domain !== 'ai.onnx') return undefined;
+  if (node.opType !== 'Div' && node.opType !== 'Mod') return undefined;
   const [number = '', by = ''] = node.input ?? [];
-  const type = types.get(by) ?? types.get(number); // both are of one type
-  return (type === INT32 || type === INT64) && !harmless.has(by);
+  if (harmless.has(by)) return undefined;
+  const both = [types.get(by), types.get(number)]; // which are of one type
+  const whole = both.find((type) => type === INT32 || type === INT64);
+  if (whole !== undefined) return whole;
+  const others = both.some((type) => type !== UNTOLD) || Number(attribute(node, 'fmod')?.i ?? 0) === 1;
+  return others ? undefined : UNTOLD;
 }
 
-/** The nodes that go before a division, whose inputs become theirs. */
-function guarded(node: Node, { types }: Scope, names: Names): Node[] {
+/** Makes a node. @returns the name of what it gives */
+type Make = (opType: string, input: string[], more?: Node['attribute']) => string;
+
+function constantOf(make: Make, type: number, value: number): string {
+  const field = { [INT32]: 'int32Data', [INT64]: 'int64Data', [DOUBLE]: 'doubleData' }[type] ?? '';
+  const t = TensorProto.create({ dataType: type, dims: [], [field]: [value] });
+  return make('Constant', [], [{ name: 'value', type: AttributeProto.AttributeType.TENSOR, t }]);
+}
+
+function cast(make: Make, value: string, type: number): string {
+  return make('Cast', [value], [{ name: 'to', type: AttributeProto.AttributeType.INT, i: type }]);
+}
+
+function ofWholeNumbers(node: Node, type: number, make: Make): string[] {
   const [number = '', by = ''] = node.input ?? [];
-  const type = types.get(by) ?? types.get(number) ?? INT64;
-  const nodes: Node[] = [];
-  const made = (opType: string, input: string[], more: Node['attribute'] = []): string => {
-    const output = names.next();
-    nodes.push(NodeProto.create({ opType, input, output: [output], attribute: more }));
-    return output;
-  };
-  const constant = (value: number): string => {
-    const t = TensorProto.create({
-      dataType: type,
-      dims: [],
-      ...(type === INT64 ? { int64Data: [value] } : { int32Data: [value] }),
-    });
-    return made('Constant', [], [{ name: 'value', type: AttributeProto.AttributeType.TENSOR, t }]);
-  };
   // 2 where the divisor is -1, else 0: -1 + 2 is 1, and a - 2a is -a.
-  const is = made('Equal', [by, constant(-1)]);
-  const bit = made('Cast', [is], [{ name: 'to', type: AttributeProto.AttributeType.INT, i: type }]);
-  const two = made('Mul', [bit, constant(2)]);
-  const positive = made('Add', [by, two]);
-  const negated = node.opType === 'Div' ? made('Sub', [number, made('Mul', [number, two])]) : number;
-  node.input = [negated, positive];
-  return nodes;
+  const is = make('Equal', [by, constantOf(make, type, -1)]);
+  const two = make('Mul', [cast(make, is, type), constantOf(make, type, 2)]);
+  const positive = make('Add', [by, two]);
+  return [node.opType === 'Div' ? make('Sub', [number, make('Mul', [number, two])]) : number, positive];
+}
+
+/** By operators that floats have too, and for these with the same result to the last bit: both sides times the divisor where that is -1. */
+function ofAnyType(node: Node, make: Make): string[] {
+  const [number = '', by = ''] = node.input ?? [];
+  const double = cast(make, by, DOUBLE);
+  const minusOne = constantOf(make, DOUBLE, -1);
+  const other = make('Or', [make('Less', [double, minusOne]), make('Greater', [double, minusOne])]);
+  const times = (value: string): string => make('Where', [other, value, make('Mul', [value, by])]);
+  return [node.opType === 'Div' ? times(number) : number, times(by)];
 }

@@ -1,7 +1,8 @@
 import onnxProto from 'onnx-proto';
 
 /** ONNX's own protobuf messages, as `onnx-proto` generates them. */
-export const { ModelProto, NodeProto, TensorProto, ValueInfoProto, AttributeProto } = onnxProto.onnx;
+export const { ModelProto, NodeProto, TensorProto, ValueInfoProto, AttributeProto, FunctionProto } =
+  onnxProto.onnx;
 
 export type Model = onnxProto.onnx.ModelProto;
 export type Graph = onnxProto.onnx.IGraphProto;

@@ -2,6 +2,7 @@ import { labelsOfNode } from './class-labels.js';
 import { ModelError } from './model-error.js';
 import {
   AttributeProto,
+  FunctionProto,
   ModelProto,
   NodeProto,
   ValueInfoProto,
@@ -12,8 +13,10 @@ import {
 } from './proto.js';
 
 const FLOAT = 1;
-/** The field of `ModelProto` that holds its graph. */
+/** The fields of `ModelProto` that hold its graph and its functions, and that of `FunctionProto` that holds its nodes. */
 const GRAPH = 7;
+const FUNCTION = 25;
+const NODE = 7;
 
 /** What becomes of a sequence: one tensor where its elements are of one shape, else an output for each. */
 export type SequenceForm = 'stacked' | 'apart';
@@ -98,17 +101,45 @@ export function freeInputs({ graph }: Model, names: readonly string[]): void {
 /**
  * The bytes of a model that was rewritten. All but its graph stays as it lies in `original`: a function may have what
  * `onnx-proto` is too old to know, such as the defaults of its attributes.
+ * @param changed indices of the functions whose nodes were rewritten as well
  */
-export function encodeModel({ graph }: Model, original: Uint8Array): Uint8Array {
+export function encodeModel(
+  { graph, functions }: Model,
+  original: Uint8Array,
+  changed: ReadonlySet<number> = new Set(),
+): Uint8Array {
+  const fields = fieldsOf(original).filter(({ number }) => number !== GRAPH);
+  let index = 0;
   return Buffer.concat([
-    ...fieldsBut(GRAPH, original),
+    ...fields.map(({ number, bytes, value }) => {
+      if (number !== FUNCTION) return bytes;
+      const node = changed.has(index) ? functions[index]?.node : undefined;
+      index++;
+      return node ? withNodes(value, node) : bytes;
+    }),
     ModelProto.encode(ModelProto.create({ graph: graph ?? null })).finish(),
   ]);
 }
 
-/** The bytes of every field of a message, tag and all, but for those of one number. @throws ModelError for what is no field of ONNX */
-function fieldsBut(number: number, bytes: Uint8Array): Uint8Array[] {
-  const fields: Uint8Array[] = [];
+/** The field of a function, all of which but its nodes stays as it lies. */
+function withNodes(original: Uint8Array, node: Node[]): Uint8Array {
+  const body = Buffer.concat([
+    ...fieldsOf(original).flatMap(({ number, bytes }) => (number === NODE ? [] : [bytes])),
+    FunctionProto.encode(FunctionProto.create({ node })).finish(),
+  ]);
+  return Buffer.concat([varintOf(FUNCTION * 8 + 2), varintOf(body.length), body]);
+}
+
+/** A field of a message: its bytes, tag and all, and those of its value alone, where it has a length. */
+interface Field {
+  number: number;
+  bytes: Uint8Array;
+  value: Uint8Array;
+}
+
+/** @throws ModelError for what is no field of ONNX */
+function fieldsOf(bytes: Uint8Array): Field[] {
+  const fields: Field[] = [];
   for (let at = 0; at < bytes.length;) {
     const from = at;
     const tag = varint(bytes, at);
@@ -116,9 +147,20 @@ function fieldsBut(number: number, bytes: Uint8Array): Uint8Array[] {
     const end = { 0: value.end, 1: tag.end + 8, 2: value.end + value.number, 5: tag.end + 4 }[tag.number % 8];
     if (end === undefined) throw new ModelError('The file has fields of a kind that ONNX does not use.');
     at = end;
-    if (Math.floor(tag.number / 8) !== number) fields.push(bytes.subarray(from, at));
+    fields.push({
+      number: Math.floor(tag.number / 8),
+      bytes: bytes.subarray(from, at),
+      value: bytes.subarray(value.end, at),
+    });
   }
   return fields;
+}
+
+function varintOf(number: number): Uint8Array {
+  const bytes: number[] = [];
+  let rest = number;
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
+  return Uint8Array.from([...bytes, rest]);
 }
 
 function varint(bytes: Uint8Array, from: number): { number: number; end: number } {

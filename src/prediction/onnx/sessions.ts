@@ -139,9 +139,12 @@ export class Sessions {
     if ((await digestOf(bytes, files)) !== digest) throw changed();
     rewriteOutputs(model, form);
     freeInputs(model, given);
-    guardDivisions(model);
+    const { functions } = guardDivisions(model);
     const folder = files.length > 0 ? dirname(path) : null;
-    const variant = await InferenceSession.create(encodeModel(model, bytes), options(threads, folder));
+    const variant = await InferenceSession.create(
+      encodeModel(model, bytes, functions),
+      options(threads, folder),
+    );
     const [oldest] = variants.keys();
     if (oldest !== undefined && variants.size >= MAX_VARIANTS) {
       const last = variants.get(oldest);
@@ -173,7 +176,8 @@ function prepared(
   const rewritten = rewriteOutputs(model, form);
   const signature = readSignature(model, labels, mostColumns);
   const guarded = guardDivisions(model);
-  const source = rewritten.map || rewritten.sequence || guarded ? encodeModel(model, bytes) : lain;
+  const anew = rewritten.map || rewritten.sequence || guarded.graph || guarded.functions.size > 0;
+  const source = anew ? encodeModel(model, bytes, guarded.functions) : lain;
   return { source, signature, rewritten };
 }
 

@@ -1,4 +1,4 @@
-import { MAX_FAULTS, OrielError, pointerToken, type Fault } from '../../../errors.js';
+import { countOfFaults, MAX_FAULTS, OrielError, pointerToken, type Fault } from '../../../errors.js';
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -58,11 +58,6 @@ export class FaultList {
 
 /** A request that cannot be answered as it stands. */
 export function invalidRequest(faults: readonly Fault[]): OrielError {
-  const count =
-    faults.length === 1
-      ? 'One part'
-      : `${faults.length >= MAX_FAULTS ? 'At least ' : ''}${faults.length} parts`;
-  return new OrielError('badParameter', 'invalid-input', `${count} of the request cannot be used.`, {
-    faults,
-  });
+  const detail = countOfFaults(faults, 'part', 'request');
+  return new OrielError('badParameter', 'invalid-input', detail, { faults });
 }

@@ -3,7 +3,7 @@ import type { PatienceFor } from '../../request-patience.js';
 import type { AuditNotes } from '../../../audit/record.js';
 import { SETTINGS, type Settings } from '../../../config/settings.js';
 import { OrielError } from '../../../errors.js';
-import { checkDepth } from '../../../http/bodies.js';
+import { checkJson } from '../../../http/bodies.js';
 import { DataPlane, type Target } from '../../data-plane.js';
 import type { ModelVersion } from '../../model-version.js';
 import type { NamedTensor } from '../../signature.js';
@@ -67,7 +67,7 @@ function ofJson(
 function ofBytes(
   { bytes, jsonLength }: { bytes: Uint8Array; jsonLength: string | string[] | undefined },
   version: ModelVersion,
-  { elements, jsonDepth }: Settings,
+  settings: Settings,
   notes: AuditNotes,
 ): InferRequest {
   if (jsonLength === undefined) throw wrongLength('is missing: it says how many bytes of the body are JSON');
@@ -76,11 +76,11 @@ function ofBytes(
   if (length > bytes.length) throw wrongLength(`says ${length}, the body has ${bytes.length} bytes`);
   if (length === 0) return readRawRequest(bytes, version.parts.signature);
   const text = new TextDecoder().decode(bytes.subarray(0, length));
-  checkDepth(text, jsonDepth);
+  checkJson(text, settings);
   const json = parse(text);
   notes.input = text;
   const { signature } = version.parts;
-  return readInferRequest(parseExactly(text, json), bytes.subarray(length), signature, elements);
+  return readInferRequest(parseExactly(text, json), bytes.subarray(length), signature, settings.elements);
 }
 
 function parse(text: string): unknown {
