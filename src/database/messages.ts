@@ -1,6 +1,4 @@
 /** What a reader thread is started with. Its calls are named `<domain>.<query>`. */
 export interface ReaderThreadData {
   dataDir: string;
-  /** Whether it works at what takes long, and lets others go first. */
-  long?: boolean;
 }
