@@ -20,8 +20,8 @@ import { streamReads } from './windows/queries/stream-reads.js';
 import { streamCore } from './windows/storage/stream-core.js';
 
 serve(async () => {
-  const { dataDir } = workerData as ReaderThreadData;
-  goBehindOthers(); // who asks the record must not keep those waiting who ask a model
+  const { dataDir, long = false } = workerData as ReaderThreadData;
+  goBehindOthers(long ? 'far' : 'near'); // who asks the record must not keep those waiting who ask a model
   const source = await openReader(dataDir, AUDIT_ENTITIES);
   const events = new PredictionEvent(rawConnection(source));
   const audit = new AuditQueries(source, (seq) => events.of(seq));

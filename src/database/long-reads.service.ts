@@ -121,7 +121,7 @@ export class LongReadsService implements OnApplicationShutdown {
   private async start(): Promise<Thread> {
     if (this.restarts.exhausted) throw givenUp('long-reader', this.lastDeath);
     await pause(this.restarts.wait);
-    const data: ReaderThreadData = { dataDir: this.settings.dataDir };
+    const data: ReaderThreadData = { dataDir: this.settings.dataDir, long: true };
     const thread = await Thread.start('long-reader', this.entries.reader, data, HEAP);
     this.threads.add(thread);
     thread.onDeath = (error): void => {
