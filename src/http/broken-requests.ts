@@ -5,7 +5,6 @@ import type { Duplex } from 'node:stream';
 import type { Settings } from '../config/settings.js';
 import { OrielError } from '../errors.js';
 import type { AnswerGate, BrokenRequest } from './answer-gate.js';
-import type { Pipelines } from './pipelines.js';
 import { PROBLEM_JSON, statusOf, toProblem } from './problem.js';
 import { headersTooLarge, urlTooLong, type HeadLimits } from './request-head.js';
 
@@ -28,10 +27,9 @@ export function noteUnhurried(request: IncomingMessage): void {
   unhurried.add(request);
 }
 
-/** Answers what the HTTP parser refused, after what came before it: it never reaches a hook, yet it leaves a record like everything else. */
+/** Answers what the HTTP parser refused: it never reaches a hook, yet it leaves a record like everything else. */
 export function brokenRequestHandler(
   gate: AnswerGate,
-  pipelines: Pipelines,
   limits: HeadLimits & Pick<Settings, 'headerTimeout'>,
 ): NonNullable<FastifyServerOptions['clientErrorHandler']> {
   const handle: NonNullable<FastifyServerOptions['clientErrorHandler']> = (error, socket) => {
@@ -51,11 +49,7 @@ export function brokenRequestHandler(
     told.add(socket); // whatever else comes on it is read wrongly too
     const problem = problemOf(error, limits);
     if (request && !request.complete) breakBody(request, error.code, problem);
-    else {
-      refuse(gate, problem, socket.remoteAddress ?? '', (refusal, id) =>
-        pipelines.afterAll(socket, () => answer(socket, refusal, id)),
-      );
-    }
+    else refuse(gate, problem, socket, socket.remoteAddress ?? '');
   };
   return handle;
 }
@@ -68,13 +62,7 @@ export function answerEverything(server: Server, gate: AnswerGate): void {
     const problem = new OrielError('methodNotAllowed', 'method-not-allowed', 'CONNECT is not taken here.');
     const { method = '', url = '', headers } = request;
     const asked = { method, url, userAgent: headers['user-agent'] ?? '' };
-    refuse(
-      gate,
-      problem,
-      request.socket.remoteAddress ?? '',
-      (refusal, id) => answer(socket, refusal, id),
-      asked,
-    );
+    refuse(gate, problem, socket, request.socket.remoteAddress ?? '', asked);
   });
   // An expectation that nobody knows may be ignored (RFC 9110, section 10.1.1): the request is one like others.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
@@ -90,13 +78,13 @@ function breakBody(request: IncomingMessage, code: string, problem: OrielError):
 function refuse(
   gate: AnswerGate,
   problem: OrielError,
+  socket: Duplex,
   source: string,
-  say: (refusal: OrielError, id: string) => void,
   asked?: BrokenRequest['asked'],
 ): void {
   const id = uuidv7();
   const broken = { id, status: statusOf(problem), problem: problem.code, source };
-  gate.passBroken(asked ? { ...broken, asked } : broken, (refusal) => say(refusal ?? problem, id));
+  gate.passBroken(asked ? { ...broken, asked } : broken, (refusal) => answer(socket, refusal ?? problem, id));
 }
 
 function problemOf({ code, rawPacket }: BrokenError, limits: HeadLimits): OrielError {

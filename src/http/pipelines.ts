@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { OrielError } from '../errors.js';
 
 /**
@@ -25,8 +24,6 @@ interface Line {
   active: number;
   /** Whether nothing is read until those that wait are worked at. */
   full: boolean;
-  /** Called once all answers are sent. */
-  last?: () => void;
 }
 
 /**
@@ -35,7 +32,7 @@ interface Line {
  * and still gets its answers.
  */
 export class Pipelines {
-  private readonly lines = new WeakMap<Duplex, Line>();
+  private readonly lines = new WeakMap<Socket, Line>();
 
   /** @param most requests of a connection that are worked at at once */
   constructor(private readonly most: number) {}
@@ -53,19 +50,11 @@ export class Pipelines {
     response.on('close', () => {
       line.open.delete(response);
       if (active) this.leave(line, socket);
-      if (line.open.size === 0) line.last?.();
     });
     if (line.active < this.most) return start();
     line.waiting.push(start);
     line.full = true;
     socket.pause();
-  }
-
-  /** Calls `say` once every request of the connection is answered: what comes after them is answered after them. Only the first one counts. */
-  afterAll(socket: Duplex, say: () => void): void {
-    const line = this.lines.get(socket);
-    if (!line || line.open.size === 0) say();
-    else line.last ??= say;
   }
 
   /** Finds out whether a client that closed its side is still there: what is sent to one that is not comes back as an error. */
@@ -90,7 +79,6 @@ export class Pipelines {
     socket.once('close', () => {
       for (const go of line.waiting.splice(0)) go(gone());
       line.open.clear();
-      line.last?.();
     });
     return line;
   }
@@ -109,7 +97,8 @@ function gone(): OrielError {
 }
 
 /** The first of all hooks: a request arrives when it was read, also where it then waits for those before it. */
-export function addPipelines(server: FastifyInstance, arrive: Arrive, pipelines: Pipelines): void {
+export function addPipelines(server: FastifyInstance, arrive: Arrive, most: number): void {
+  const pipelines = new Pipelines(most);
   // A client that closes its side after its last request is still to be answered; Node would take it for gone.
   Object.assign(server.server, { httpAllowHalfOpen: true });
   server.server.on('connection', (socket) => socket.once('end', () => pipelines.askHalfClosed(socket)));

@@ -22,7 +22,7 @@ import { producedBy } from './media-types.js';
 import { KnownMethods } from './methods.js';
 import { checkAcceptable } from './negotiation.js';
 import { statusOf, toOrielError, unknownRoute } from './problem.js';
-import { addPipelines, Pipelines, type Arrive } from './pipelines.js';
+import { addPipelines, type Arrive } from './pipelines.js';
 import { openContext, type RequestContext } from './request-context.js';
 import { checkHead, originForm, type HeadLimits } from './request-head.js';
 import type { RequestTracer } from './request-trace.js';
@@ -65,8 +65,7 @@ export async function createHttpServer(
   const drain = new Drain();
   const door = new FrontDoor();
   const routes = new KnownMethods();
-  const pipelines = new Pipelines(settings.pipelined);
-  const adapter = adapterOf(settings, gate, figures, pipelines);
+  const adapter = adapterOf(settings, gate, figures);
   const server: FastifyInstance = adapter.getInstance();
   server.decorateRequest('context', null);
   answerEverything(server.server, gate);
@@ -74,7 +73,7 @@ export async function createHttpServer(
   server.server.maxHeadersCount = 0; // those beyond it would be left out in silence
   connections.watch(server.server);
   noteRoutes(server, routes);
-  addPipelines(server, arrivals({ inFlight, figures, tracer }), pipelines);
+  addPipelines(server, arrivals({ inFlight, figures, tracer }), settings.pipelined);
   addArrivalHook(server, { drain, door, routes }, settings);
   addBodyHook(server, settings);
   continueBodies(server);
@@ -98,12 +97,7 @@ export async function createHttpServer(
 }
 
 /** Fastify under Nest, and what becomes of requests that it cannot route. */
-function adapterOf(
-  settings: Settings,
-  gate: AnswerGate,
-  figures: HttpFigures,
-  pipelines: Pipelines,
-): FastifyAdapter {
+function adapterOf(settings: Settings, gate: AnswerGate, figures: HttpFigures): FastifyAdapter {
   const shortest = Math.min(settings.headerTimeout, settings.requestTimeout);
   return new FastifyAdapter({
     bodyLimit: settings.bodyLimit,
@@ -122,7 +116,7 @@ function adapterOf(
     return503OnClosing: false,
     skipMiddie: true,
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
-    clientErrorHandler: brokenRequestHandler(gate, pipelines, settings),
+    clientErrorHandler: brokenRequestHandler(gate, settings),
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       noteArrival(request.raw);
       const context = openContext(request, reply);

@@ -50,16 +50,6 @@ test('a thousand requests on one connection are answered in order, a few at a ti
   expect(ids.map((id) => kept.get(id as string))).toEqual(asked.map((_, at) => `/v1/nothing/${at}`));
 });
 
-test('what is no request is answered after the requests before it, and is on record', async () => {
-  const good = POST + BODY;
-  const said = await exchange(server, `${good}${good}NOT HTTP\r\n\r\n`);
-  expect(statuses(said)).toEqual(['200', '200', '400']);
-  expect(said.trimEnd().endsWith('}')).toBe(true);
-  const [, , id] = [...said.matchAll(/x-request-id: (\S+)/g)].map(([, one]) => one as string);
-  const kept = await records(server, 'route=');
-  expect(kept.find((one) => one.id === id)).toMatchObject({ status: 400, problem: 'malformed-request' });
-});
-
 test('what waits behind others when its client goes away is on record as aborted', async () => {
   const socket = await connected(server);
   const list = wire('GET', '/v1/models', { connection: 'keep-alive', 'x-request-id': 'left-behind' });
