@@ -5,11 +5,21 @@ import type { Duplex } from 'node:stream';
 import type { Settings } from '../config/settings.js';
 import { OrielError } from '../errors.js';
 import type { AnswerGate, BrokenRequest } from './answer-gate.js';
+import type { Pipelines } from './pipelines.js';
 import { PROBLEM_JSON, statusOf, toProblem } from './problem.js';
 import { headersTooLarge, urlTooLong, type HeadLimits } from './request-head.js';
 
 /** What Fastify's types say of `rawPacket` is how it is logged; it is the bytes that were being read. */
 type BrokenError = { code: string; rawPacket?: unknown };
+
+/** How long a client may still send after the answer that ends its connection, in milliseconds. */
+const LINGER = 2000;
+
+/** What the answer to such a request goes through. */
+export interface Ways {
+  gate: AnswerGate;
+  pipelines: Pipelines;
+}
 
 /** The newest request of each connection, and the connections whose fault is told already. */
 const newest = new WeakMap<Duplex, IncomingMessage>();
@@ -29,7 +39,7 @@ export function noteUnhurried(request: IncomingMessage): void {
 
 /** Answers what the HTTP parser refused: it never reaches a hook, yet it leaves a record like everything else. */
 export function brokenRequestHandler(
-  gate: AnswerGate,
+  ways: Ways,
   limits: HeadLimits & Pick<Settings, 'headerTimeout'>,
 ): NonNullable<FastifyServerOptions['clientErrorHandler']> {
   const handle: NonNullable<FastifyServerOptions['clientErrorHandler']> = (error, socket) => {
@@ -49,20 +59,20 @@ export function brokenRequestHandler(
     told.add(socket); // whatever else comes on it is read wrongly too
     const problem = problemOf(error, limits);
     if (request && !request.complete) breakBody(request, error.code, problem);
-    else refuse(gate, problem, socket, socket.remoteAddress ?? '');
+    else refuse(ways, problem, socket, socket.remoteAddress ?? '');
   };
   return handle;
 }
 
 /** Answers what Node would answer, or drop, by itself, without a hook and so without a record. */
-export function answerEverything(server: Server, gate: AnswerGate): void {
+export function answerEverything(server: Server, ways: Ways): void {
   // Asked once, a socket knows its peer also when it is gone.
   server.on('connection', (socket) => socket.remoteAddress);
   server.on('connect', (request: IncomingMessage, socket: Duplex) => {
     const problem = new OrielError('methodNotAllowed', 'method-not-allowed', 'CONNECT is not taken here.');
     const { method = '', url = '', headers } = request;
     const asked = { method, url, userAgent: headers['user-agent'] ?? '' };
-    refuse(gate, problem, socket, request.socket.remoteAddress ?? '', asked);
+    refuse(ways, problem, socket, request.socket.remoteAddress ?? '', asked);
   });
   // An expectation that nobody knows may be ignored (RFC 9110, section 10.1.1): the request is one like others.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
@@ -76,7 +86,7 @@ function breakBody(request: IncomingMessage, code: string, problem: OrielError):
 }
 
 function refuse(
-  gate: AnswerGate,
+  { gate, pipelines }: Ways,
   problem: OrielError,
   socket: Duplex,
   source: string,
@@ -84,7 +94,9 @@ function refuse(
 ): void {
   const id = uuidv7();
   const broken = { id, status: statusOf(problem), problem: problem.code, source };
-  gate.passBroken(asked ? { ...broken, asked } : broken, (refusal) => answer(socket, refusal ?? problem, id));
+  gate.passBroken(asked ? { ...broken, asked } : broken, (refusal) =>
+    pipelines.afterAnswers(socket, () => answer(socket, refusal ?? problem, id)),
+  );
 }
 
 function problemOf({ code, rawPacket }: BrokenError, limits: HeadLimits): OrielError {
@@ -116,11 +128,15 @@ export function requestTimedOut(): OrielError {
 
 function answer(socket: Duplex, error: OrielError, id: string): void {
   if (!socket.writable) {
-    socket.destroy();
+    // An answer before it ended the connection, which closes when all of that is sent.
+    if (socket.writableLength === 0) socket.destroy();
     return;
   }
   const problem = toProblem(error, id);
   const body = JSON.stringify(problem);
+  // A client that does not close its side, too, is not waited for; what it still sends is read, or the answer would be lost to it.
+  socket.once('finish', () => setTimeout(() => socket.destroy(), LINGER).unref());
+  socket.resume();
   socket.end(
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\ncontent-type: ${PROBLEM_JSON}\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\nx-request-id: ${id}\r\nx-content-type-options: nosniff\r\nconnection: close\r\n\r\n${body}`,

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { OrielError } from '../errors.js';
 
 /**
@@ -24,15 +25,17 @@ interface Line {
   active: number;
   /** Whether nothing is read until those that wait are worked at. */
   full: boolean;
+  /** Says the last that is said on it. */
+  last?: () => void;
 }
 
 /**
  * The requests of each connection. A client may send many before it reads an answer (RFC 9112, section 9.3.2): so many of them are
- * worked at, those behind them wait, and nothing more is read while any do. It may also close its side after the last one (a FIN),
- * and still gets its answers.
+ * worked at, those behind them wait, and nothing more is read while any do. What is no request is answered after those before it. It
+ * may also close its side after the last one (a FIN), and still gets its answers.
  */
 export class Pipelines {
-  private readonly lines = new WeakMap<Socket, Line>();
+  private readonly lines = new WeakMap<Duplex, Line>();
 
   /** @param most requests of a connection that are worked at at once */
   constructor(private readonly most: number) {}
@@ -48,13 +51,27 @@ export class Pipelines {
     };
     line.open.add(response);
     response.on('close', () => {
-      line.open.delete(response);
+      answered(line, response);
       if (active) this.leave(line, socket);
     });
     if (line.active < this.most) return start();
     line.waiting.push(start);
     line.full = true;
     socket.pause();
+  }
+
+  /** Notes an answer that is given without delay, to a request that no hook sees. */
+  note(socket: Socket, response: ServerResponse): void {
+    const line = this.lines.get(socket) ?? this.begin(socket);
+    line.open.add(response);
+    response.on('close', () => answered(line, response));
+  }
+
+  /** @param last called once all requests so far are answered; never where the client goes away before */
+  afterAnswers(socket: Duplex, last: () => void): void {
+    const line = this.lines.get(socket);
+    if (line && line.open.size > 0) line.last = last;
+    else last();
   }
 
   /** Finds out whether a client that closed its side is still there: what is sent to one that is not comes back as an error. */
@@ -79,6 +96,7 @@ export class Pipelines {
     socket.once('close', () => {
       for (const go of line.waiting.splice(0)) go(gone());
       line.open.clear();
+      line.last = undefined;
     });
     return line;
   }
@@ -92,13 +110,19 @@ export class Pipelines {
   }
 }
 
+function answered(line: Line, response: ServerResponse): void {
+  line.open.delete(response);
+  if (line.open.size > 0) return;
+  line.last?.();
+  line.last = undefined;
+}
+
 function gone(): OrielError {
   return new OrielError('malformed', 'aborted', 'The client went away before its request was answered.');
 }
 
 /** The first of all hooks: a request arrives when it was read, also where it then waits for those before it. */
-export function addPipelines(server: FastifyInstance, arrive: Arrive, most: number): void {
-  const pipelines = new Pipelines(most);
+export function addPipelines(server: FastifyInstance, pipelines: Pipelines, arrive: Arrive): void {
   // A client that closes its side after its last request is still to be answered; Node would take it for gone.
   Object.assign(server.server, { httpAllowHalfOpen: true });
   server.server.on('connection', (socket) => socket.once('end', () => pipelines.askHalfClosed(socket)));

@@ -9,7 +9,7 @@ import { AnswerGate } from './answer-gate.js';
 import { AREAS, ROLES, type Area } from './areas.js';
 import { acceptBodies, chooseBody } from './bodies.js';
 import { addBodyHook } from './body-hook.js';
-import { answerEverything, brokenRequestHandler, noteArrival } from './broken-requests.js';
+import { answerEverything, brokenRequestHandler, noteArrival, type Ways } from './broken-requests.js';
 import { endIdleConnections } from './closing.js';
 import { codedTag } from './conditional.js';
 import { Connections } from './connections.js';
@@ -22,7 +22,7 @@ import { producedBy } from './media-types.js';
 import { KnownMethods } from './methods.js';
 import { checkAcceptable } from './negotiation.js';
 import { statusOf, toOrielError, unknownRoute } from './problem.js';
-import { addPipelines, type Arrive } from './pipelines.js';
+import { addPipelines, Pipelines, type Arrive } from './pipelines.js';
 import { openContext, type RequestContext } from './request-context.js';
 import { checkHead, originForm, type HeadLimits } from './request-head.js';
 import type { RequestTracer } from './request-trace.js';
@@ -65,15 +65,16 @@ export async function createHttpServer(
   const drain = new Drain();
   const door = new FrontDoor();
   const routes = new KnownMethods();
-  const adapter = adapterOf(settings, gate, figures);
+  const ways: Ways = { gate, pipelines: new Pipelines(settings.pipelined) };
+  const adapter = adapterOf(settings, ways, figures);
   const server: FastifyInstance = adapter.getInstance();
   server.decorateRequest('context', null);
-  answerEverything(server.server, gate);
+  answerEverything(server.server, ways);
   const cutConnections = endIdleConnections(server);
   server.server.maxHeadersCount = 0; // those beyond it would be left out in silence
   connections.watch(server.server);
   noteRoutes(server, routes);
-  addPipelines(server, arrivals({ inFlight, figures, tracer }), settings.pipelined);
+  addPipelines(server, ways.pipelines, arrivals({ inFlight, figures, tracer }));
   addArrivalHook(server, { drain, door, routes }, settings);
   addBodyHook(server, settings);
   continueBodies(server);
@@ -97,7 +98,7 @@ export async function createHttpServer(
 }
 
 /** Fastify under Nest, and what becomes of requests that it cannot route. */
-function adapterOf(settings: Settings, gate: AnswerGate, figures: HttpFigures): FastifyAdapter {
+function adapterOf(settings: Settings, ways: Ways, figures: HttpFigures): FastifyAdapter {
   const shortest = Math.min(settings.headerTimeout, settings.requestTimeout);
   return new FastifyAdapter({
     bodyLimit: settings.bodyLimit,
@@ -116,16 +117,17 @@ function adapterOf(settings: Settings, gate: AnswerGate, figures: HttpFigures): 
     return503OnClosing: false,
     skipMiddie: true,
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
-    clientErrorHandler: brokenRequestHandler(gate, settings),
+    clientErrorHandler: brokenRequestHandler(ways, settings),
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       noteArrival(request.raw);
+      ways.pipelines.note(request.raw.socket, reply.raw);
       const context = openContext(request, reply);
       const problem = toOrielError(error, settings.bodyLimit);
       context.problem = problem.code;
       context.figures = figures.ofNone(request.method);
       reply.raw.once('close', () => figures.closed(context, reply.raw));
       void reply.code(statusOf(problem)); // which the record takes from the reply
-      gate.pass(request, reply, (refusal) => sendProblem(reply, refusal ?? problem, context.id));
+      ways.gate.pass(request, reply, (refusal) => sendProblem(reply, refusal ?? problem, context.id));
     },
   });
 }

@@ -1,4 +1,5 @@
-import type { Socket } from 'node:net';
+import { readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
 import { ask, connected, records, wire } from '../client.js';
 import { HOUSE, PREDICT } from '../houses.js';
 import { eventually, Server, temporaryFolder } from '../server.js';
@@ -48,6 +49,71 @@ test('a thousand requests on one connection are answered in order, a few at a ti
   const ids = [...said.matchAll(/x-request-id: (\S+)/g)].map(([, id]) => id);
   const kept = new Map((await records(server, 'route=')).map(({ id, path }) => [id, path]));
   expect(ids.map((id) => kept.get(id as string))).toEqual(asked.map((_, at) => `/v1/nothing/${at}`));
+});
+
+/** Whether the server still has its end of a connection: once it closed that, no file is behind it. */
+function isHeld({ localPort = 0 }: Socket): boolean {
+  const port = (one: number): string => one.toString(16).toUpperCase().padStart(4, '0');
+  const line = new RegExp(
+    `^ *\\d+: \\w+:${port(server.port)} \\w+:${port(localPort)} (?:\\S+ +){6}(\\d+)`,
+    'm',
+  );
+  const [, inode = '0'] = line.exec(readFileSync('/proc/net/tcp', 'utf8')) ?? [];
+  return inode !== '0';
+}
+
+describe('what is no request behind requests', () => {
+  const GET = wire('GET', '/v1/models', { connection: 'keep-alive' });
+
+  test.each([
+    ['a line', 'nonsense\r\n\r\n', 400],
+    ['a head that is too long', `GET /v1/models HTTP/1.1\r\nx: ${'a'.repeat(90_000)}`, 431],
+    ['a head that never ends', 'GET /v1/models HTTP/1.1\r\nx: ', 408],
+    ['a tunnel', wire('CONNECT', 'oriel.test:443'), 405],
+  ])('is answered after them: %s', async (_what, bytes, status) => {
+    for (const many of [1, 5, 35]) {
+      const said = await exchange(server, (POST + BODY + GET).repeat(many) + bytes);
+      expect(statuses(said)).toEqual([...Array<string>(2 * many).fill('200'), String(status)]);
+    }
+  });
+
+  test('is answered after one that no route could be looked up for, which is on record, too', async () => {
+    const said = await exchange(server, `${wire('GET', '/v1/models/%zz', { connection: 'keep-alive' })}nonsense\r\n\r\n`);
+    expect([...said.matchAll(/"code":"([^"]+)"/g)].map(([, code]) => code)).toEqual(['malformed-url', 'malformed-request']);
+  }); // prettier-ignore
+
+  test('cuts off nothing of the last answer, where that ends the connection', async () => {
+    const said = await exchange(server, `${POST}${BODY}${wire('GET', '/openapi.json')}nonsense\r\n\r\n`);
+    const [, length] = /content-length: (\d+)\r\n(?![^]*content-length)/.exec(said) ?? [];
+    expect(statuses(said).slice(0, 2)).toEqual(['200', '200']);
+    expect(said.slice(said.lastIndexOf('\r\n\r\n') + 4)).toHaveLength(Number(length));
+  });
+
+  test.each([
+    ['a line', 'nonsense\r\n\r\n'],
+    ['a tunnel', wire('CONNECT', 'oriel.test:443')],
+    ['a tunnel behind a request', GET + wire('CONNECT', 'oriel.test:443')],
+  ])('holds no connection of a client that never closes its side: %s', async (_what, bytes) => {
+    const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
+    await new Promise<void>((ended) => socket.resume().once('end', ended).write(bytes));
+    expect(isHeld(socket)).toBe(true);
+    await eventually('the server closes it', () => (isHeld(socket) ? undefined : true), 5000);
+    socket.destroy();
+  });
+
+  test('does not break into an answer that is still given', async () => {
+    const socket = await connected(server);
+    let said = '';
+    socket.on('data', (bytes) => (said += String(bytes)));
+    socket.write(
+      `${wire('GET', '/v1/streams/predictions/live', { connection: 'keep-alive' })}nonsense\r\n\r\n`,
+    );
+    await eventually('the answer begins', () => (said.includes(' 200 ') ? true : undefined));
+    await ask(server, PREDICT, { body: HOUSE });
+    await eventually('it goes on', () => (/^data: .*prediction/m.test(said) ? true : undefined));
+    expect(statuses(said)).toEqual(['200']);
+    socket.destroy();
+  });
 });
 
 test('what waits behind others when its client goes away is on record as aborted', async () => {
