@@ -1,8 +1,9 @@
 /** Filters of AIP-160 as trees, the texts that say them, and the laws between the two. */
 import { deepStrictEqual as same } from 'node:assert/strict';
 import fc from 'fast-check';
-import { conditionOf, type Condition } from '../../src/audit/filter/conditions.js';
+import { conditionOf } from '../../src/audit/filter/conditions.js';
 import { FilterError, MAX_FILTER, parseFilter, type Node } from '../../src/audit/filter/syntax.js';
+import { unlessRefused } from './refused.js';
 import { mutatedBytes, ODD_VALUES } from './mutations.js';
 
 const WORD = /^[\w.*][\w.*+-]*$/;
@@ -58,7 +59,7 @@ function meaningOf(node: Node | null): unknown {
 
 export const filterTrees = fc.property(trees, (tree) => {
   const text = textOf(tree);
-  const read = unlessRefused(() => parseFilter(text)); // beyond its bounds it is refused
+  const read = unlessRefused(FilterError, () => parseFilter(text)); // beyond its bounds it is refused
   if (read !== undefined) same(meaningOf(read), meaningOf(tree));
 });
 
@@ -70,24 +71,12 @@ export const filterTexts = fc.property(
     fc.constantFrom(...ODD_VALUES).map(String),
   ),
   (given) => {
-    const read = unlessRefused(() => parseFilter(given));
+    const read = unlessRefused(FilterError, () => parseFilter(given));
     if (!read) return;
     const text = textOf(read);
     if (text.length > MAX_FILTER) return;
     const again = parseFilter(text) as Node;
     same(meaningOf(again), meaningOf(read));
-    same(unlessRefused(() => conditionOf(again)), unlessRefused(() => conditionOf(read))); // prettier-ignore
+    same(unlessRefused(FilterError, () => conditionOf(again)), unlessRefused(FilterError, () => conditionOf(read))); // prettier-ignore
   },
 );
-
-/** @returns undefined where it is refused as it should be; anything else that is thrown is a fault of ours */
-function unlessRefused(read: () => Node | null): Node | null | undefined;
-function unlessRefused(read: () => Condition): Condition | undefined;
-function unlessRefused<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof FilterError) return undefined;
-    throw error;
-  }
-}

@@ -21,6 +21,7 @@ import { viewDefinition } from '../../src/windows/definition/view.js';
 import { streamDefinitions } from '../stream-definitions.js';
 import { filterTexts, filterTrees } from './filter-texts.js';
 import { mutatedBytes, mutatedJson } from './mutations.js';
+import { unlessRefused } from './refused.js';
 import { tensorsOf, VALUES } from './tensors.js';
 
 const named = fc.uniqueArray(fc.constantFrom('x', 'y', 'a b', 'ż', '"', ',', '__proto__', 'constructor', '0'), {
@@ -63,21 +64,11 @@ const mutatedTensors = fc.property(drawnTensors, fc.nat(2), fc.infiniteStream(fc
   const draw = <T>(from: fc.Arbitrary<T>): T => fc.sample(from, { seed: seeds.next().value as number, numRuns: 1 })[0] as T; // prettier-ignore
   const json = what === 0 ? head : JSON.stringify(draw(mutatedJson(JSON.parse(head) as unknown)) ?? null);
   const binary = what === 1 ? bytes : draw(mutatedBytes(bytes ?? Buffer.alloc(0)));
-  const taken = unlessRefused(() => inputsOf(json, binary, signature));
+  const taken = unlessRefused(OrielError, () => inputsOf(json, binary, signature));
   if (!taken) return;
   const again = requestOf(taken.map((tensor) => ({ tensor, binary: true })));
   same(inputsOf(again.head, again.bytes, signatureOf(taken)), taken);
 }); // prettier-ignore
-
-/** @returns undefined where it is refused as it should be; anything else that is thrown is a fault of ours */
-function unlessRefused<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof OrielError) return undefined;
-    throw error;
-  }
-}
 
 interface Table {
   features: Feature[];

@@ -1,31 +1,12 @@
 import fc from 'fast-check';
+import { VALUES } from '../../../../test/fuzz/tensors.js';
 import type { Fault } from '../../../errors.js';
-import { toHalf, fromHalf } from '../../half.js';
 import type { ElementType, TensorData } from '../../signature.js';
 import { allocate } from '../../tensors.js';
 import { decodeBinaryData, encodeBinaryData } from './binary-data.js';
 import { elementSize } from './datatypes.js';
 import { parseExactly } from './exact-json.js';
 import { decodeJsonData, encodeJsonData } from './json-data.js';
-
-const text = fc.string({ unit: 'grapheme' }).filter((one) => !one.includes('\0'));
-
-const ELEMENTS: Record<ElementType, fc.Arbitrary<number | bigint | string>> = {
-  bool: fc.integer({ min: 0, max: 1 }),
-  uint8: fc.integer({ min: 0, max: 255 }),
-  uint16: fc.integer({ min: 0, max: 65535 }),
-  uint32: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
-  uint64: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
-  int8: fc.integer({ min: -128, max: 127 }),
-  int16: fc.integer({ min: -32768, max: 32767 }),
-  int32: fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
-  int64: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
-  // All NaN are the same NaN here, as they are in JSON.
-  float16: fc.integer({ min: 0, max: 65535 }).map((bits) => toHalf(fromHalf(bits))),
-  float32: fc.float(),
-  float64: fc.double(),
-  string: text,
-};
 
 function tensorOf(type: ElementType, values: readonly (number | bigint | string)[]): TensorData {
   const data = allocate(type, values.length) as (number | bigint | string)[];
@@ -38,8 +19,8 @@ function decodeText(type: ElementType, shape: number[], json: string): { data: u
   return { data: decodeJsonData(type, shape, parseExactly(json, JSON.parse(json)), '/data', faults), faults };
 }
 
-describe.each(Object.keys(ELEMENTS) as ElementType[])('%s', (type) => {
-  const tensors = fc.array(ELEMENTS[type], { maxLength: 20 }).map((values) => tensorOf(type, values));
+describe.each(Object.keys(VALUES) as ElementType[])('%s', (type) => {
+  const tensors = fc.array(VALUES[type], { maxLength: 20 }).map((values) => tensorOf(type, values));
 
   it('comes back from the binary form as it went', () => {
     fc.assert(
@@ -62,7 +43,7 @@ describe.each(Object.keys(ELEMENTS) as ElementType[])('%s', (type) => {
 
   it('reads nested and flat data alike', () => {
     fc.assert(
-      fc.property(fc.array(ELEMENTS[type], { minLength: 6, maxLength: 6 }), (values) => {
+      fc.property(fc.array(VALUES[type], { minLength: 6, maxLength: 6 }), (values) => {
         const data = tensorOf(type, values);
         const [a, b] = [data.slice(0, 3), data.slice(3)].map((part) => encodeJsonData({ type, data: part }));
         expect(decodeText(type, [2, 3], `[${a},${b}]`).data).toEqual(data);
@@ -114,7 +95,7 @@ describe('JSON data', () => {
 
 describe('elementSize', () => {
   it('is that of the arrays that hold the elements', () => {
-    for (const type of Object.keys(ELEMENTS) as ElementType[])
+    for (const type of Object.keys(VALUES) as ElementType[])
       if (type !== 'string') expect(elementSize(type)).toBe((allocate(type, 1) as Uint8Array).byteLength);
   });
 });
