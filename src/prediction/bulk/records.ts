@@ -135,8 +135,7 @@ export class CsvReader implements RecordReader {
 function fieldsOf(text: string, line: number): readonly CsvField[] | undefined {
   const plain = text.endsWith('\r') ? text.slice(0, -1) : text; // the first half of the line end that was cut off
   if (plain === '') return undefined;
-  if (plain.includes('"')) return parseCsv(plain, line)[0];
-  if (plain.includes('\r')) return parseCsv(plain, line)[0];
+  if (plain.includes('"') || plain.includes('\r')) return parseCsv(plain, line)[0];
   const fields: CsvField[] = plain.split(',');
   for (let i = 0; i < fields.length; i++) if (fields[i] === '') fields[i] = null;
   return fields;
