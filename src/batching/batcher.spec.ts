@@ -159,6 +159,23 @@ describe('Batcher', () => {
     expect(batches).toEqual([['a'], ['b', 'c', 'd']]);
   });
 
+  it('has the next batch under way before it answers the one that ended', () => {
+    const seen: string[] = [];
+    const open: Settle<string>[] = [];
+    const batcher = new Batcher<string, string>(
+      { maxBatch: 100, maxWaiting: 100 },
+      (items, _lane, settle) => {
+        seen.push(`begin ${items.join()}`);
+        open.push(settle);
+      },
+    );
+    batcher.offer('a', 1, () => seen.push('answer a'));
+    batcher.offer('b', 1, () => seen.push('answer b'));
+    open[0]!(null, ['A']);
+    open[1]!(new Error('the disk is full'));
+    expect(seen).toEqual(['begin a', 'begin b', 'answer a', 'answer b']);
+  });
+
   it('sends an item heavier than a batch may be alone', () => {
     const batches: (readonly string[])[] = [];
     const open: Settle<string>[] = [];

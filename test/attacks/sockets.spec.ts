@@ -77,6 +77,13 @@ describe('what is no request behind requests', () => {
     }
   });
 
+  test('is on record as what it is', async () => {
+    const said = await exchange(server, `${POST}${BODY}nonsense\r\n\r\n`);
+    const [, id] = [...said.matchAll(/x-request-id: (\S+)/g)].map(([, one]) => one);
+    const kept = (await records(server, 'route=')).find((one) => one.id === id);
+    expect(kept).toMatchObject({ status: 400, problem: 'malformed-request' });
+  });
+
   test('is answered after one that no route could be looked up for, which is on record, too', async () => {
     const said = await exchange(server, `${wire('GET', '/v1/models/%zz', { connection: 'keep-alive' })}nonsense\r\n\r\n`);
     expect([...said.matchAll(/"code":"([^"]+)"/g)].map(([, code]) => code)).toEqual(['malformed-url', 'malformed-request']);

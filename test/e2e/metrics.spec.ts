@@ -8,6 +8,7 @@ import { eventually, PROJECT, Server, temporaryFolder } from '../server.js';
 
 let server: Server;
 let text: string;
+let first: string;
 
 /** By the name of a metric, the labels that any of its samples has. */
 function samplesOf(exposition: string): Map<string, Set<string>> {
@@ -30,6 +31,7 @@ const scrape = async (accept?: string): Promise<Reply> =>
 
 beforeAll(async () => {
   server = await Server.start({ ORIEL_DATA: temporaryFolder(), ORIEL_CACHE: '1MiB' });
+  first = (await scrape()).text;
   for (let n = 0; n < 3; n++) await ask(server, PREDICT, { body: HOUSE });
   const got = await ask(server, `${PREDICT}?${queryOf(house(1))}`);
   const headers = { 'if-none-match': got.headers.etag! };
@@ -41,6 +43,13 @@ beforeAll(async () => {
     /accepted_events_total\{stream="predictions"\} [1-9]/.test((await scrape()).text) ? true : undefined,
   );
   text = (await scrape()).text;
+});
+
+test('nothing is told that is no number, or that nobody has looked at, not even to who asks first', () => {
+  const values = [...first.matchAll(/^(nodejs_[\w:]+)(?:\{.*\})? (\S+)$/gm)];
+  expect(values.length).toBeGreaterThan(10);
+  for (const [, name, value] of values) expect([name, Number.isFinite(Number(value))]).toEqual([name, true]);
+  expect(first).not.toContain('9223372036');
 });
 
 test('requests are told by route, method and class of status; whatever no route is for is one', () => {
